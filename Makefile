@@ -1,0 +1,32 @@
+# make demo, make test: both set up what they need in .venv and need nothing else by hand.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test lint bench clean
+
+demo: $(STAMP)
+	$(BIN)/unfork demo --out demo
+
+test: $(STAMP)
+	$(BIN)/pytest -n auto
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy unfork/src benchmarks tools
+	$(BIN)/lint-imports
+	$(BIN)/python tools/module_size.py
+
+bench: $(STAMP)
+	$(BIN)/python benchmarks/run.py
+
+$(STAMP): unfork/pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("unfork needs Python 3.11 or later, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e './unfork[dev]'
+	touch $(STAMP)
+
+clean:
+	rm -rf $(VENV) demo
