@@ -71,6 +71,12 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return kept | _FORCED | dict(extra or {})
 
 
+def version() -> str:
+    """What ``git --version`` says; raises ``OSError`` when there is no git."""
+    done = subprocess.run(["git", "--version"], capture_output=True, check=False, env=environment())
+    return done.stdout.decode("utf-8", "replace").strip()
+
+
 @dataclass(frozen=True, slots=True)
 class Scratch:
     """A private index and object directory: git may write there and nowhere else."""
@@ -293,3 +299,27 @@ class Repository:
         import hashlib
 
         return hashlib.sha256(self.run("for-each-ref", "--format=%(objectname) %(refname)")).hexdigest()
+
+
+def clone(address: str, place: Path) -> None:
+    """Copy a repository with all its branches and tags into a bare one of our own.
+
+    The only call that may use the network besides ``fetch``; the address comes from the user.
+    """
+    command = ["git", "clone", "--quiet", "--mirror", "--", address, str(place)]
+    _transfer(command, address)
+
+
+def fetch(place: Path) -> None:
+    """Bring a clone of our own up to date."""
+    _transfer(["git", "-C", str(place), "fetch", "--quiet", "--prune", "--tags", "origin"], str(place))
+
+
+def _transfer(command: list[str], where: str) -> None:
+    allowed = {"GIT_ALLOW_PROTOCOL": "https:http:ssh:git:file"}
+    done = subprocess.run(
+        command, capture_output=True, check=False, env=environment(allowed), stdin=subprocess.DEVNULL
+    )
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise InputError(f"cannot be cloned: {said[-1] if said else 'git says nothing'}", where=where)

@@ -103,6 +103,7 @@ class Match:
     evidence: tuple[Evidence, ...] = ()
     residue: int = 0  # changed lines that no claimed commit explains
     warnings: tuple[str, ...] = ()
+    reverted_by: str | None = None  # upstream commit that took the claimed one back and still stands
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,137 @@
+"""From a target and a series to placements: what is kept is reused, the rest is asked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from unfork.applying.alone import place_alone
+from unfork.applying.answer import Answer
+from unfork.applying.in_series import place_in_series
+from unfork.applying.known import KnownBlobs
+from unfork.applying.memory import Memory, chained, fingerprint
+from unfork.applying.presence import added_share
+from unfork.applying.sandbox import Sandbox, sandbox
+from unfork.applying.taken import find_taken, reachable, with_taken
+from unfork.applying.target import Target
+from unfork.applying.wording import shorten
+from unfork.git import Repository
+from unfork.model import Patch, Placement, State
+
+
+def _tree_of(repository: Repository, target: str) -> tuple[str, str]:
+    """Full hashes of the target's commit and of its tree; one process when all is well."""
+    done = repository.try_run("rev-parse", "--verify", "--end-of-options", f"{target}^{{commit}}")
+    commit = done.out.decode().strip() if done.code == 0 else repository.resolve(target)
+    return commit, repository.text("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")
+
+
+class _Asking:
+    """One run on one target: answers kept from before, and those asked now."""
+
+    def __init__(
+        self,
+        box: Sandbox,
+        target: Target,
+        patches: Sequence[Patch],
+        known: KnownBlobs,
+    ) -> None:
+        self._box = box
+        self._target = target
+        self._patches = patches
+        self._known = known
+
+    def alone(
+        self, kept: Mapping[int, Answer], commits: Mapping[int, Sequence[str]], tip: str
+    ) -> list[Answer]:
+        """The answer of every patch alone; what is not in ``kept`` is asked."""
+        asked = {key: patch for key, patch in enumerate(self._patches) if key not in kept}
+        answers = place_alone(self._box.index("alone"), self._target, asked, self._known)
+        for key, patch in asked.items():
+            if patch.error is None:
+                answers[key] = replace(answers[key], present=added_share(patch, self._target))
+        self._ask_taken(answers, commits, tip)
+        return [kept[key] if key in kept else answers[key] for key in range(len(self._patches))]
+
+    def _ask_taken(self, answers: dict[int, Answer], commits: Mapping[int, Sequence[str]], tip: str) -> None:
+        candidates = {
+            key: self._patches[key]
+            for key, answer in answers.items()
+            if commits.get(key) and answer.state is not State.UNKNOWN and self._patches[key].files
+        }
+        if not candidates:
+            return
+        found = find_taken(self._box, candidates, commits)
+        inside = reachable(self._box.reader, sorted(set(found.values())), tip)
+        for key, commit in found.items():
+            answers[key] = with_taken(answers[key], commit, in_target=commit in inside)
+
+    def in_series(self, alone: Sequence[Answer], kept: Mapping[int, Answer]) -> list[Answer]:
+        """The answer of every patch after those before it."""
+        git = self._box.index("series")
+        return place_in_series(git, self._target, self._patches, alone, kept, self._known)
+
+
+def _placement(alone: Answer, in_series: Answer) -> Placement:
+    details = list(alone.details)
+    if in_series.state is not alone.state or in_series.details != alone.details:
+        details += [f"in series: {line}" for line in in_series.details]
+    return Placement(
+        alone=alone.state,
+        in_series=in_series.state,
+        details=shorten(details),
+        present=alone.present,
+        absorbed_at=alone.absorbed_at,
+    )
+
+
+def place_series(
+    repository: Repository,
+    target: str,
+    patches: Sequence[Patch],
+    *,
+    cache: Path,
+    taken_by: Mapping[str, Sequence[str]] | None = None,
+    series_repository: Repository | None = None,
+) -> tuple[Placement, ...]:
+    """What happens when each patch meets ``target``: alone, and after the patches before it.
+
+    ``taken_by`` maps ``Patch.id`` to the full hashes of upstream commits said to have taken the
+    change. ``series_repository``, where the series is a git range, lends its blobs to three-way
+    merges. Answers are kept in ``cache``. Nothing is written to either repository.
+
+    Raises ``InputError`` when the target does not exist, when trees cannot be read, or when
+    there is no space to work. One patch that cannot be judged is ``State.UNKNOWN`` with a
+    reason and does not stop the others.
+    """
+    commit, tree = _tree_of(repository, target)
+    given = taken_by or {}
+    commits = {key: tuple(given.get(patch.id, ())) for key, patch in enumerate(patches)}
+    lender = str(series_repository.path) if series_repository else ""
+    keys = [fingerprint(patch, lender, *commits[at]) for at, patch in enumerate(patches)]
+    chain = chained(keys)
+    memory = Memory(cache, tree)
+    alone, series = memory.alone(keys), memory.series(chain)
+    if len(alone) == len(patches) and len(series) == len(patches):
+        return tuple(_placement(alone[at], series[at]) for at in range(len(patches)))
+
+    lenders = [repository] if series_repository is None else [repository, series_repository]
+    with sandbox(*lenders, sha256=len(tree) == 64) as box:
+        files = repository.tree(commit)
+        held = Target.read(box.reader, files, patches)
+        box.bring(held.readable())
+        known = KnownBlobs.ask(box, patches)
+        asking = _Asking(box, held, patches, known)
+        alone_now = asking.alone(alone, commits, commit)
+        series_now = asking.in_series(alone_now, series)
+    memory.keep(dict(zip(keys, alone_now, strict=True)), _up_to_doubt(chain, series_now))
+    return tuple(map(_placement, alone_now, series_now))
+
+
+def _up_to_doubt(chain: Sequence[str], answers: Sequence[Answer]) -> dict[str, Answer]:
+    """The answers to keep: none after one that may be another tomorrow, it could change them."""
+    kept = {}
+    for key, answer in zip(chain, answers, strict=True):
+        if not answer.lasting:
+            break
+        kept[key] = answer
+    return kept

@@ -1,0 +1,182 @@
+"""Options several commands share, and what follows from them."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from unfork import config
+from unfork.cli._progress import progress_for
+from unfork.errors import InputError, UsageError
+from unfork.files import CACHE_VARIABLE, write_atomically
+from unfork.progress import Progress
+from unfork.reports import printable
+
+if TYPE_CHECKING:
+    from unfork.commands.scan import ScanRequest
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+# Path-like values stay text: a series or an upstream may be an address as well.
+_SCAN = (
+    click.option("--series", metavar="SERIES", help="Patches: DIR, REPO:BASE..TIP, REPO@REV:DIR, apt:NAME."),
+    click.option("--upstream", metavar="REPO", help="Upstream repository: a path, or an address to clone."),
+    click.option("--base", metavar="REV", help="Upstream revision the series was made on."),
+    click.option("--target", metavar="REV", help="Upstream revision to reach."),
+    click.option("--carrier", metavar="FORM", help="Form of the series, where it is not recognized."),
+    click.option("--since", metavar="REV", help="Search upstream from here on (default: the base)."),
+    click.option("--release-pattern", metavar="REGEX", help="Which tags are releases (default: found out)."),
+    click.option(
+        "--config", "config_file", metavar="FILE", type=click.Path(path_type=Path),
+        help=f"Settings to start from (default: {config.NAME} here or above).",
+    ),
+)  # fmt: skip
+_CACHE = click.option(
+    "--cache-dir", metavar="DIR", envvar=CACHE_VARIABLE, show_envvar=True, type=click.Path(path_type=Path),
+    help="Where the index is kept.",
+)  # fmt: skip
+_OUTPUT = (
+    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
+                 help="Colours and the form for people; auto: on a terminal without NO_COLOR."),
+    click.option("-q", "--quiet", is_flag=True, help="Only the answer: no summary, no progress."),
+    click.option("-v", "--verbose", is_flag=True, help="Say also which settings are used."),
+)  # fmt: skip
+_PROGRESS = click.option("--progress/--no-progress", default=None, help="Show progress on stderr.")
+
+
+def _with(*options: Callable[[Decorated], Decorated]) -> Callable[[Decorated], Decorated]:
+    def decorate(function: Decorated) -> Decorated:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def scan_options(function: Decorated) -> Decorated:
+    """What names a series and its upstream."""
+    return _with(*_SCAN, _CACHE)(function)
+
+
+def cache_option(function: Decorated) -> Decorated:
+    """``--cache-dir``."""
+    return _CACHE(function)
+
+
+def output_options(function: Decorated) -> Decorated:
+    """How to print: ``--color``, ``--quiet``, ``--verbose``, ``--progress``."""
+    return _with(*_OUTPUT, _PROGRESS)(function)
+
+
+def file_option(name: str, what: str) -> Callable[[Decorated], Decorated]:
+    """``--json FILE`` and the like; "-" is the standard output."""
+    return click.option(
+        f"--{name}", f"{name}_file", metavar="FILE", help=f"Write {what} ('-': standard output)."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How this run prints."""
+
+    color: bool
+    width: int | None  # columns of the terminal; None: a pipe or a file
+    quiet: bool
+    verbose: bool
+    wanted_progress: bool | None
+
+    @classmethod
+    def of(cls, *, color: str, quiet: bool, verbose: bool, progress: bool | None) -> "Output":
+        """From the options and the surroundings."""
+        terminal = sys.stdout.isatty()
+        people = color == "always" or terminal
+        plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+        colored = color == "always" or (color == "auto" and terminal and not plain)
+        width = shutil.get_terminal_size((120, 24)).columns if people else None
+        return cls(colored, width, quiet, verbose, progress)
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress]:
+        """Progress that is off the screen when the block ends, however it ends."""
+        progress = progress_for(wanted=self.wanted_progress, quiet=self.quiet)
+        try:
+            yield progress
+        finally:
+            progress.finish()
+
+    def note(self, text: str) -> None:
+        """Say something beside the answer, on stderr, when ``--verbose``."""
+        if self.verbose:
+            click.echo(f"unfork: {printable(text)}", err=True)
+
+
+def scan_settings(config_file: Path | None, output: Output, **options: str | None) -> config.Config:
+    """The configuration file's settings with those of the command line over them."""
+    path = config_file if config_file is not None else config.find(Path.cwd())
+    settings = config.load(path) if path is not None else config.Config()
+    if path is not None:
+        output.note(f"settings from {path}")
+    if options.get("release_pattern") is not None:
+        config.check_pattern(str(options["release_pattern"]), "--release-pattern")
+    return replace(settings, **{name: value for name, value in options.items() if value is not None})
+
+
+def scan_request(
+    *, config_file: Path | None, cache_dir: Path | None, output: Output, **options: str | None
+) -> "ScanRequest":
+    """The request from the command line, with what it leaves open taken from the configuration."""
+    from unfork.commands.scan import ScanRequest  # with all it imports: --help must not wait for it
+
+    settings = scan_settings(config_file, output, **options)
+    if settings.series is None:
+        raise missing("series", config_file)
+    if settings.upstream is None:
+        raise missing("upstream", config_file)
+    from_file = Path(settings.cache_dir) if settings.cache_dir else None
+    return ScanRequest(
+        series=settings.series,
+        upstream=settings.upstream,
+        base=settings.base,
+        target=settings.target,
+        carrier=settings.carrier,
+        release_pattern=settings.release_pattern,
+        cache_dir=cache_dir or from_file,
+        since=settings.since,
+    )
+
+
+def missing(name: str, config_file: Path | None = None) -> UsageError:
+    """A setting that neither the command line nor the configuration gives."""
+    place = f"in {config_file}" if config_file is not None else f"in {config.NAME}, which unfork init writes"
+    return UsageError(f"no --{name} given", hint=f"give it, or set {name} {place}")
+
+
+def check_outputs(**outputs: str | None) -> None:
+    """Raise for files that cannot be written, before the work and not after it."""
+    streams = [f"--{name}" for name, where in outputs.items() if where == "-"]
+    if len(streams) > 1:
+        raise UsageError(f"only one output can be '-', not {' and '.join(streams)}")
+    for where in outputs.values():
+        if where is not None and where != "-" and not Path(where).parent.is_dir():
+            raise InputError("cannot write: there is no such folder", where=where)
+
+
+def write_outputs(makers: Mapping[str, Callable[[], bytes]], **files: str | None) -> bool:
+    """Write each wanted file; true when one of them went to the standard output.
+
+    ``files`` is option=FILE, "-" or ``None``; ``makers`` gives the bytes of each option. What goes to
+    the standard output is written last: a closed pipe must not cost a file.
+    """
+    for name, where in files.items():
+        if where is not None and where != "-":
+            write_atomically(Path(where), makers[name]())
+    streamed = [name for name, where in files.items() if where == "-"]
+    for name in streamed:
+        click.echo(makers[name](), nl=False)  # bytes pass as they are
+    return bool(streamed)

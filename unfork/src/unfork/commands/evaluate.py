@@ -1,0 +1,41 @@
+"""``unfork evaluate``: measure the matcher where the truth is known."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from unfork.files import cache_root
+from unfork.history import Range, open_history, open_upstream
+from unfork.matching import default_model, measure, read_truth
+from unfork.model.evaluation import Evaluation
+from unfork.progress import Progress, Silent
+
+
+@dataclass(frozen=True)
+class EvaluateRequest:
+    """What to measure."""
+
+    upstream: str
+    since: str
+    backports: tuple[str, ...]
+    content_only: bool = False
+    leave_out: bool = False
+    cache_dir: Path | None = None
+
+
+def run_evaluate(request: EvaluateRequest, *, progress: Progress | None = None) -> Evaluation:
+    """Query every backport without its trailers and compare with what they say."""
+    progress = progress or Silent()
+    cache = cache_root(request.cache_dir)
+    repository = open_upstream(request.upstream, cache, progress)
+    head = repository.resolve("HEAD")
+    wanted = Range(repository.resolve(request.since), (head,), head)
+    history = open_history(repository, wanted, name=request.upstream, cache=cache, progress=progress)
+    truth = read_truth(repository, history, request.backports, progress)
+    return measure(
+        history,
+        truth,
+        request.backports,
+        default_model(),
+        content_only=request.content_only,
+        leave_out=request.leave_out,
+    )

@@ -1,0 +1,173 @@
+"""``unfork scan``: what became of every patch of a series."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from unfork.advice import advise
+from unfork.applying import place_series
+from unfork.errors import InputError, UsageError
+from unfork.files import cache_root
+from unfork.git import Repository
+from unfork.history import History, Range, open_history, open_upstream, store_of
+from unfork.matching import Model, default_model, match_patches
+from unfork.model import Advice, Evidence, Match, Patch, Placement, Scan, Series, State, Verdict
+from unfork.progress import Progress, Silent
+from unfork.series import read_series
+
+
+@dataclass(frozen=True)
+class ScanRequest:
+    """What a scan needs to know."""
+
+    series: str
+    upstream: str
+    base: str | None
+    target: str | None
+    carrier: str | None = None
+    release_pattern: str | None = None
+    cache_dir: Path | None = None
+    since: str | None = None  # search upstream from here; None: from the base
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scanned:
+    """A scan with what it was made from: what ``show`` goes on with."""
+
+    scan: Scan
+    series: Series
+    history: History
+
+
+def run_scan(request: ScanRequest, *, progress: Progress | None = None) -> Scan:
+    """Judge every patch of the series against the upstream."""
+    return scan_with_sources(request, progress=progress).scan
+
+
+def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None) -> Scanned:
+    """``run_scan``, and the series and history it read."""
+    progress = progress or Silent()
+    if not request.series or not request.upstream:
+        raise UsageError(
+            "a scan needs a series and an upstream", hint="give --series and --upstream, or unfork init"
+        )
+    cache = cache_root(request.cache_dir)
+    repository = open_upstream(request.upstream, cache, progress)
+    series = read_series(request.series, carrier=request.carrier, cache_dir=cache)
+    base = _base(request, series, repository)
+    head = _head(repository)
+    target_name = request.target or "HEAD"
+    target = repository.resolve(target_name)
+    since = repository.resolve(request.since) if request.since else base
+    history = open_history(
+        repository,
+        Range(since, (head,) if head else (), target),
+        name=request.upstream,
+        cache=cache,
+        progress=progress,
+        release_pattern=request.release_pattern,
+    )
+    model = default_model()
+    matches = match_patches(history, series.patches, model)
+    placements = place_series(
+        repository,
+        target,
+        series.patches,
+        cache=store_of(repository, cache),
+        taken_by={
+            patch.id: [commit.sha for commit in match.commits]
+            for patch, match in zip(series.patches, matches, strict=True)
+            if match.commits
+        },
+    )
+    warnings = [*series.warnings, *history.warnings]
+    if base is None:
+        warnings.append(
+            "no base was given: all of the upstream's history is searched (--base REV keeps it small)"
+        )
+    scan = Scan(
+        series=series.location,
+        carrier=series.carrier,
+        upstream=request.upstream,
+        base=base or "",
+        target=target,
+        base_name=request.base or (base or "")[:12],
+        target_name=target_name,
+        commits_searched=len(history.searched),
+        patches=tuple(
+            _verdict(history, model, patch, match, placement)
+            for patch, match, placement in zip(series.patches, matches, placements, strict=True)
+        ),
+        warnings=tuple(warnings),
+    )
+    return Scanned(scan, series, history)
+
+
+def _base(request: ScanRequest, series: Series, repository: Repository) -> str | None:
+    """The base named, or the one a git range knows, where upstream has that commit."""
+    if request.base:
+        return repository.resolve(request.base)
+    if series.base:
+        try:
+            return repository.resolve(series.base)
+        except InputError as error:
+            raise UsageError(
+                f"the series' base {series.base[:12]} is not a commit of the upstream",
+                hint="name the upstream revision it was made on with --base",
+            ) from error
+    return None
+
+
+def _head(repository: Repository) -> str | None:
+    """The tip of the upstream's main branch; ``None`` for a repository whose HEAD names no commit."""
+    found = repository.try_run("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    return found.out.decode().strip() if found.code == 0 else None
+
+
+def _verdict(history: History, model: Model, patch: Patch, match: Match, placement: Placement) -> Verdict:
+    shipped = [history.shipped(history.number(commit.sha)) for commit in match.commits]
+    in_target = bool(shipped) and all(each is not None and each.in_target for each in shipped)
+    firsts = [each.first for each in shipped if each is not None]
+    first_release = history.graph.release(max(firsts)) if firsts and min(firsts) >= 0 else None
+    advice = advise(match, placement, in_target=in_target, ask=model.ask)
+    return Verdict(
+        name=patch.name,
+        id=patch.id,
+        subject=patch.subject,
+        relation=match.relation,
+        commits=match.commits,
+        candidates=match.candidates,
+        suggestions=(),
+        first_release=first_release,
+        state=placement.in_series,
+        state_alone=placement.alone,
+        advice=advice,
+        advice_release=first_release if advice is Advice.DROP_AT else None,
+        confidence=match.confidence,
+        evidence=(*match.evidence, *_state_evidence(placement)),
+        residue=match.residue,
+        files=len(patch.files),
+        added=_count(patch, b"+"),
+        removed=_count(patch, b"-"),
+        author=str(patch.author) if patch.author else None,
+        warnings=(*patch.warnings, *match.warnings),
+        error=patch.error,
+    )
+
+
+def _state_evidence(placement: Placement) -> Sequence[Evidence]:
+    """What git said of the target, as evidence beside that of the matcher."""
+    found = [Evidence("state", detail) for detail in placement.details]
+    if placement.present is not None:
+        found.append(
+            Evidence("tree", f"{100 * placement.present:.0f} % of its added lines are in the target's files")
+        )
+    if placement.absorbed_at:
+        found.append(Evidence("tree", "it is whole in the tree of this commit", placement.absorbed_at))
+    if placement.alone is not placement.in_series and placement.alone is not State.UNKNOWN:
+        found.append(Evidence("state", f"alone on the target it is {placement.alone}"))
+    return found
+
+
+def _count(patch: Patch, sign: bytes) -> int:
+    return sum(line[:1] == sign for change in patch.files for hunk in change.hunks for line in hunk.lines)

@@ -1,0 +1,127 @@
+"""``unfork.toml``: what ``scan`` needs to know, kept beside the series so that nobody types it twice.
+
+The command line wins over the file. A relative path in the file means relative to the file.
+"""
+
+import difflib
+import re
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from unfork.errors import InputError
+
+NAME = "unfork.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of one file; ``None`` for what it does not say."""
+
+    series: str | None = None
+    carrier: str | None = None
+    upstream: str | None = None
+    base: str | None = None
+    target: str | None = None
+    since: str | None = None
+    release_pattern: str | None = None
+    cache_dir: str | None = None
+
+
+KEYS = {field.name.replace("_", "-"): field.name for field in fields(Config)}
+_PATHS = ("series", "upstream", "cache_dir")  # may begin with a path that is relative to the file
+
+
+def find(start: Path) -> Path | None:
+    """The nearest ``unfork.toml`` in ``start`` or above, up to the root of its repository.
+
+    The search ends at a folder with ``.git``: what lies above belongs to somebody else.
+    """
+    for folder in (start, *start.parents):
+        if (folder / NAME).is_file():
+            return folder / NAME
+        if (folder / ".git").exists():
+            return None
+    return None
+
+
+def load(path: Path) -> Config:
+    """Read a configuration; raises ``InputError`` naming file and line of the first mistake."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise InputError(
+            f"cannot read: {error.strerror}", where=str(path), hint="unfork init writes one"
+        ) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise InputError("not UTF-8", where=f"{path}:{line}", hint="save the file as UTF-8") from error
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"\(at line (\d+), column \d+\)", str(error))
+        line = int(found[1]) if found else text.count("\n") + 1
+        message = re.sub(r" \(at .*\)$", "", str(error))
+        raise InputError(f"not TOML: {message}", where=f"{path}:{line}") from error
+    checked = {
+        KEYS[key]: _checked(path, text, key, value)
+        for key, value in values.items()
+        if _known(path, text, key)
+    }
+    return Config(**{name: _from_here(path, name, value) for name, value in checked.items()})
+
+
+def _known(path: Path, text: str, key: str) -> bool:
+    """True; raises for a key that has no meaning."""
+    if key in KEYS:
+        return True
+    near = difflib.get_close_matches(key.replace("_", "-"), KEYS, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(KEYS)}"
+    raise InputError(f"unknown key {key!r}", where=f"{path}:{_line_of(text, key)}", hint=hint)
+
+
+def _checked(path: Path, text: str, key: str, value: object) -> str:
+    where = f"{path}:{_line_of(text, key)}"
+    if not isinstance(value, str):
+        kind = {
+            "bool": "a boolean",
+            "int": "a number",
+            "float": "a number",
+            "list": "an array",
+            "dict": "a table",
+        }
+        is_now = kind.get(type(value).__name__, "a date")
+        raise InputError(f"{key} is {is_now}, it must be a string", where=where, hint=f'{key} = "..."')
+    if not value.strip():
+        raise InputError(f"{key} is empty", where=where, hint="give it a value, or take the line out")
+    if key == "release-pattern":
+        check_pattern(value, where)
+    return value
+
+
+def check_pattern(pattern: str, where: str) -> None:
+    """Raise ``InputError`` when a release pattern is no regular expression."""
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise InputError(f"not a regular expression: {error}", where=where) from error
+
+
+def _line_of(text: str, key: str) -> int:
+    """The line that sets a top-level key or opens its table: tomllib keeps no positions."""
+    name = re.escape(key)
+    found = re.search(rf"""^[ \t]*\[*[ \t]*(?:{name}|"{name}"|'{name}')[ \t]*[=.\]]""", text, re.MULTILINE)
+    return text.count("\n", 0, found.start()) + 1 if found else 1
+
+
+def _from_here(path: Path, name: str, value: str) -> str:
+    """A relative path made relative to where we are; addresses, ``apt:NAME`` and absolute ones stay.
+
+    A series is given as DIR, REPO:BASE..TIP or REPO@REV:DIR: all begin with their path.
+    """
+    folder = path.parent
+    if name not in _PATHS or folder in (Path(), Path.cwd()):
+        return value
+    if value.startswith(("/", "apt:")) or "://" in value or re.match(r"[\w.-]+@[\w.-]+:", value):
+        return value
+    return f"{folder}/{value}"

@@ -1,0 +1,56 @@
+"""The two things every room does with files of its own: find the cache, and write whole or not at all."""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from unfork.errors import InputError
+
+CACHE_VARIABLE = "UNFORK_CACHE"
+
+
+def cache_root(given: Path | None = None) -> Path:
+    """The folder for what can be made again: ``given``, else ``$UNFORK_CACHE``, else the user's cache."""
+    if given is not None:
+        return given
+    if os.environ.get(CACHE_VARIABLE):
+        return Path(os.environ[CACHE_VARIABLE])
+    from platformdirs import user_cache_path
+
+    return user_cache_path("unfork", appauthor=False)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write ``data`` to a temporary name beside ``path``, then rename: never a half file.
+
+    What is no regular file (``/dev/stdout``, a named pipe) is written in place, since renaming would
+    replace it. Raises ``InputError`` naming the path when it cannot be written.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+            return
+        target = path.resolve()  # through a symbolic link: the link stays, what it names is replaced
+        handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".tmp", dir=target.parent)
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask())
+            temporary.replace(target)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                temporary.unlink()
+            raise
+    except OSError as error:
+        raise InputError(f"cannot write: {error.strerror or error}", where=str(path)) from error
+
+
+def _umask() -> int:
+    """The process's umask; reading it means setting it for a moment."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,39 @@
+"""Reads and indexes upstream: commits, their changed lines, and the releases they shipped in."""
+
+from unfork.history.build import build_index, idf
+from unfork.history.commits import CommitInfo, read_commits
+from unfork.history.graph import Graph, Shipped
+from unfork.history.history import History, Range, open_history, store_of
+from unfork.history.identifiers import identifiers, only, subject_words
+from unfork.history.index import NO_PATH, DamagedError, Index, read_index
+from unfork.history.lines import hash_texts, hash_words
+from unfork.history.tags import find_releases
+from unfork.history.upstream import is_address, open_upstream
+from unfork.history.wide import WideDiff, read_wide
+
+__all__ = [
+    "NO_PATH",
+    "CommitInfo",
+    "DamagedError",
+    "Graph",
+    "History",
+    "Index",
+    "Range",
+    "Shipped",
+    "WideDiff",
+    "build_index",
+    "find_releases",
+    "hash_texts",
+    "hash_words",
+    "identifiers",
+    "idf",
+    "is_address",
+    "only",
+    "open_history",
+    "open_upstream",
+    "read_commits",
+    "read_index",
+    "read_wide",
+    "store_of",
+    "subject_words",
+]

@@ -1,0 +1,185 @@
+"""An upstream history ready to be asked: index, releases and the range to search, kept in a cache."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from filelock import FileLock
+from numpy.typing import NDArray
+
+from unfork.errors import InputError
+from unfork.files import write_atomically
+from unfork.git import Repository
+from unfork.history.build import build_index
+from unfork.history.graph import Graph, Shipped, read_graph, searched_commits
+from unfork.history.index import FORMAT, DamagedError, Index, read_index, write_index
+from unfork.history.tags import find_releases
+from unfork.history.upstream import check_complete
+from unfork.progress import Progress
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """What upstream did in a range, and where it shipped."""
+
+    repository: Repository
+    name: str  # as reports name the upstream
+    index: Index
+    graph: Graph
+    searched: NDArray[np.int64]  # numbers in the index of graph.shas, in that order
+    places: Mapping[int, int]  # from a number in the index to its place in ``searched``
+    warnings: tuple[str, ...] = ()
+
+    def number(self, sha: str) -> int:
+        """The number in the index of a searched commit; raises ``ValueError`` for another."""
+        return int(self.searched[self.graph.shas.index(sha)])
+
+    def shipped(self, number: int) -> Shipped | None:
+        """Where an indexed commit can be had; ``None`` when it is not in the range."""
+        place = self.places.get(number)
+        return None if place is None else self.graph.shipped[place]
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The commits to search, by full hashes."""
+
+    since: str | None  # what the fork is based on; ``None``: search from the roots
+    tips: tuple[str, ...]  # the upstream's main branch first
+    target: str
+
+
+def store_of(repository: Repository, cache: Path) -> Path:
+    """The folder of an upstream's index below the cache."""
+    place = repository.objects_dir.resolve()
+    key = hashlib.sha256(os.fsencode(place)).hexdigest()[:16]
+    return cache / "index" / key
+
+
+def open_history(
+    repository: Repository,
+    wanted: Range,
+    *,
+    name: str,
+    cache: Path,
+    progress: Progress,
+    release_pattern: str | None = None,
+    workers: int | None = None,
+) -> History:
+    """Read what the cache has, index what is missing, and keep it.
+
+    Two processes that want the same index share one build: the second waits for the lock and then
+    finds the work done. ``workers`` are git processes at a time (default: one a core, at most 8).
+    """
+    store = store_of(repository, cache)
+    try:
+        store.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"the cache cannot be made: {error.strerror}", where=str(store)) from error
+    key = _graph_key(repository, wanted, release_pattern)
+    graph = _cached_graph(store / f"graph-{key}.msgpack")
+    shas = graph.shas if graph else searched_commits(repository, since=wanted.since, tips=_tips(wanted))
+    if not shas:
+        raise InputError(
+            "there is no commit to search between the base and the target", where=name,
+            hint="name an older --base or a newer --target",
+        )  # fmt: skip
+    warnings: list[str] = []
+    with ThreadPoolExecutor(max_workers=1) as beside:  # the graph's git processes, beside the index's
+        later = None if graph else beside.submit(_read_graph, repository, shas, wanted, release_pattern)
+        index = _current_index(
+            repository, store, shas, progress, workers or min(8, os.cpu_count() or 1), warnings
+        )
+        if later:
+            graph = later.result()
+            _keep_graph(store, key, graph)
+    assert graph is not None  # noqa: S101 - either read or made above
+    warnings += graph.warnings
+    if not graph.releases:
+        warnings.append("no tag of the upstream is a release: name them with --release-pattern")
+    numbers = {info.sha: n for n, info in enumerate(index.infos)}
+    searched = np.fromiter((numbers[sha] for sha in shas), dtype=np.int64, count=len(shas))
+    places = {number: place for place, number in enumerate(searched.tolist())}
+    return History(repository, name, index, graph, searched, places, tuple(warnings))
+
+
+def _tips(wanted: Range) -> Sequence[str]:
+    return list(dict.fromkeys([*wanted.tips, wanted.target]))
+
+
+def _graph_key(repository: Repository, wanted: Range, pattern: str | None) -> str:
+    facts = [FORMAT, wanted.since, wanted.tips, wanted.target, pattern, repository.refs_fingerprint()]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
+
+
+def _cached_graph(path: Path) -> Graph | None:
+    try:
+        return msgspec.msgpack.decode(path.read_bytes(), type=Graph)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None  # made again
+
+
+def _keep_graph(store: Path, key: str, graph: Graph) -> None:
+    kept = sorted(store.glob("graph-*.msgpack"), key=lambda path: path.stat().st_mtime)
+    for path in kept[:-7]:  # keys of refs that moved on
+        path.unlink(missing_ok=True)
+    write_atomically(store / f"graph-{key}.msgpack", msgspec.msgpack.encode(graph))
+
+
+def _read_graph(repository: Repository, shas: list[str], wanted: Range, pattern: str | None) -> Graph:
+    return read_graph(
+        repository, shas, since=wanted.since, tips=_tips(wanted), target=wanted.target,
+        releases=find_releases(repository, pattern),
+    )  # fmt: skip
+
+
+def _current_index(
+    repository: Repository,
+    store: Path,
+    shas: list[str],
+    progress: Progress,
+    workers: int,
+    warnings: list[str],
+) -> Index:
+    """The index with at least the commits named."""
+    path = store / "lines.idx"
+    index = _try_index(path, warnings)
+    if index is not None and not _missing(index, shas):
+        return index
+    check_complete(repository, shas)
+    with FileLock(store / "lock"):
+        index = _try_index(path, [])  # whoever held the lock may have done our work
+        missing = _missing(index, shas)
+        if index is not None and not missing:
+            return index
+        for leftover in store.glob("lines.idx*.tmp"):  # of a build that was killed
+            leftover.unlink(missing_ok=True)
+        index = build_index(repository, missing, progress, workers=workers, old=index)
+        write_index(path, index)
+        write_atomically(
+            store / "about.json", json.dumps({"repository": str(repository.path.resolve())}).encode()
+        )
+    return index
+
+
+def _try_index(path: Path, warnings: list[str]) -> Index | None:
+    try:
+        return read_index(path)
+    except FileNotFoundError:
+        return None
+    except DamagedError as damage:
+        warnings.append(f"the index is built again: {damage}")
+        return None
+
+
+def _missing(index: Index | None, shas: list[str]) -> list[str]:
+    if index is None:
+        return shas
+    there = {info.sha for info in index.infos}
+    return [sha for sha in shas if sha not in there]

@@ -1,0 +1,79 @@
+"""Changed lines as numbers: the one hash that patches and upstream commits are compared by.
+
+A line's hash covers its sign and its bytes without white space (the same that ``git patch-id``
+leaves out), so that re-indented and re-wrapped code still compares equal. The hash is a
+polynomial over random 64-bit values a byte, mixed at the end (the finaliser of splitmix64:
+Steele, Lea, Flood, OOPSLA 2014). It is computed for megabytes of lines at once, since a loop over
+lines in Python takes longer than git takes to produce them.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+U64 = NDArray[np.uint64]
+I64 = NDArray[np.int64]
+U8 = NDArray[np.uint8]
+
+# Changing anything here makes other hashes: raise index.FORMAT then.
+_rng = np.random.Generator(np.random.PCG64(20181129))
+_BYTE: Final[U64] = _rng.integers(1, 2**63, size=256, dtype=np.uint64) | np.uint64(1)
+_POSITIONS: Final = 1 << 14  # positions repeat after that: only minified files have such lines
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+with np.errstate(over="ignore"):
+    _POWER: Final[U64] = np.cumprod(np.full(_POSITIONS, _FACTOR, dtype=np.uint64), dtype=np.uint64)
+
+_SPACE = np.zeros(256, dtype=bool)
+_SPACE[[9, 10, 11, 12, 13, 32]] = True
+_INK: Final = ~_SPACE
+
+
+def mix(values: U64) -> U64:
+    """Spread every input bit over all output bits (splitmix64's finaliser)."""
+    with np.errstate(over="ignore"):
+        values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return values ^ (values >> np.uint64(31))
+
+
+def line_starts(buffer: U8) -> I64:
+    """Where each line of a buffer begins; the buffer must end with a line end."""
+    ends = np.flatnonzero(buffer == 10)
+    starts = np.empty(len(ends), dtype=np.int64)
+    if len(ends):
+        starts[0] = 0
+        starts[1:] = ends[:-1] + 1
+    return starts
+
+
+def hash_lines(buffer: U8, starts: I64) -> tuple[U64, I64]:
+    """The hash of each line and how many bytes of it are not white space."""
+    if not len(starts):
+        return np.empty(0, np.uint64), np.empty(0, np.int64)
+    ink = np.take(_INK, buffer)
+    at = np.flatnonzero(ink)
+    first = np.searchsorted(at, starts)
+    lengths = np.diff(first, append=len(at))
+    position = np.arange(len(at), dtype=np.int32)
+    position -= np.repeat(first.astype(np.int32), lengths)
+    position &= _POSITIONS - 1
+    with np.errstate(over="ignore"):
+        values = np.take(_BYTE, buffer[at]) * np.take(_POWER, position)
+        sums = np.zeros(len(starts), dtype=np.uint64)
+        filled = np.flatnonzero(lengths)
+        if len(filled):
+            sums[filled] = np.add.reduceat(values, first[filled])
+    return mix(sums), lengths
+
+
+def hash_texts(lines: list[bytes]) -> tuple[U64, I64]:
+    """``hash_lines`` for lines that are already apart (those of a patch)."""
+    data = b"".join(line if line.endswith(b"\n") else line + b"\n" for line in lines)
+    buffer = np.frombuffer(data, dtype=np.uint8)
+    return hash_lines(buffer, line_starts(buffer))
+
+
+def hash_words(words: list[str]) -> U64:
+    """Hashes of words, for the index of subjects."""
+    return hash_texts([word.encode("utf-8", "replace") + b"\n" for word in words])[0]

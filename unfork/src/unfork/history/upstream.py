@@ -1,0 +1,78 @@
+"""Open the upstream a user names: a repository on this machine, or an address that is cloned once."""
+
+import hashlib
+import re
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from filelock import FileLock
+
+from unfork.errors import InputError
+from unfork.git import Repository, clone, fetch
+from unfork.progress import Progress
+
+_ADDRESS = re.compile(r"^(?:https?|ssh|git|file)://|^[\w.-]+@[\w.-]+:")
+_FRESH = 3600  # seconds for which a clone is taken as up to date
+
+
+def is_address(spec: str) -> bool:
+    """Whether an upstream is named by a URL (or ``user@host:path``) and not by a path."""
+    return bool(_ADDRESS.match(spec))
+
+
+def open_upstream(spec: str, cache: Path, progress: Progress) -> Repository:
+    """The repository at a path, or a clone of an address kept below ``cache`` and refreshed hourly."""
+    if not is_address(spec):
+        repository = Repository(Path(spec))
+        if not Path(spec).exists():
+            raise InputError("there is no such repository", where=spec, hint="name a path or a URL to clone")
+        _ = repository.git_dir
+        return repository
+    clones = cache / "clones"
+    clones.mkdir(parents=True, exist_ok=True)
+    place = clones / hashlib.sha256(spec.encode()).hexdigest()[:16]
+    with FileLock(f"{place}.lock"):
+        if not place.exists():
+            _clone(spec, place, progress)
+        elif time.time() - _fetched(place) > _FRESH:
+            progress.start(f"fetching {spec}", None)
+            try:
+                fetch(place)
+            finally:
+                progress.finish()
+            (place / "fetched").touch()
+    return Repository(place)
+
+
+def _clone(address: str, place: Path, progress: Progress) -> None:
+    """Clone beside the place and rename, so that a clone cut short is never taken for a whole one."""
+    unfinished = Path(tempfile.mkdtemp(dir=place.parent, prefix="unfinished-"))
+    progress.start(f"cloning {address}", None)
+    try:
+        clone(address, unfinished / "repo")
+        (unfinished / "repo" / "fetched").touch()
+        (unfinished / "repo").rename(place)
+    finally:
+        progress.finish()
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _fetched(place: Path) -> float:
+    stamp = place / "fetched"
+    return stamp.stat().st_mtime if stamp.exists() else 0.0
+
+
+def check_complete(repository: Repository, shas: list[str]) -> None:
+    """Refuse a history that was cut inside the commits to be searched: their diffs would be wrong."""
+    if not repository.is_shallow():
+        return
+    cut = set((repository.git_dir / "shallow").read_text(encoding="ascii").split())
+    inside = [sha for sha in shas if sha in cut]
+    if inside:
+        raise InputError(
+            f"history is cut (a shallow clone): the commits before {inside[0][:12]} are missing",
+            where=str(repository.path),
+            hint=f"git -C {repository.path} fetch --unshallow",
+        )

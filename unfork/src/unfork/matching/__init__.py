@@ -1,0 +1,33 @@
+"""What a carried patch is to upstream: candidates, evidence, relation."""
+
+from unfork.matching.features import FEATURE_NAMES, Features, as_row
+from unfork.matching.lookup import Lookup, make_lookup, wanted_of
+from unfork.matching.measure import measure
+from unfork.matching.model import TERMS, Model, default_model, expand
+from unfork.matching.query import Query, query_of_commit, query_of_patch
+from unfork.matching.rank import Ranked, rank
+from unfork.matching.relate import match_patches
+from unfork.matching.truth import Known, Truth, read_truth
+
+__all__ = [
+    "FEATURE_NAMES",
+    "TERMS",
+    "Features",
+    "Known",
+    "Lookup",
+    "Model",
+    "Query",
+    "Ranked",
+    "Truth",
+    "as_row",
+    "default_model",
+    "expand",
+    "make_lookup",
+    "match_patches",
+    "measure",
+    "query_of_commit",
+    "query_of_patch",
+    "rank",
+    "read_truth",
+    "wanted_of",
+]

@@ -1,0 +1,64 @@
+"""Tables over an index that a whole run of look-ups shares."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unfork.history import History, Index, idf
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lookup:
+    """An index made ready to be asked; made once a run."""
+
+    index: Index
+    wanted: NDArray[np.bool_]  # which commits may be named
+    line_starts: NDArray[np.int64]
+    weights: NDArray[np.float64]  # of each line
+    commit_weight: NDArray[np.float64]  # sum of the weights of a commit's lines
+    by_subject: dict[str, list[int]]
+    by_id: dict[str, list[int]]
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+
+# Kinds of identifiers that name one change or a few; what an issue number is depends on the project.
+_JOINING = ("change-id:", "bug:", "cve:", "issue:", "blueprint:")
+
+
+def make_lookup(index: Index, wanted: NDArray[np.bool_]) -> Lookup:
+    """Weights and tables; a pass over the lines and one over the messages."""
+    starts = index.commit_line_starts()
+    weights = idf(index.rarity, len(index))
+    totals = np.concatenate([np.zeros(1), np.cumsum(weights)])
+    by_subject: dict[str, list[int]] = {}
+    by_id: dict[str, list[int]] = {}
+    for number in np.flatnonzero(wanted).tolist():
+        info = index.infos[number]
+        by_subject.setdefault(plain_subject(info.subject), []).append(number)
+        for each in info.ids:
+            if each.startswith(_JOINING):
+                by_id.setdefault(each, []).append(number)
+    return Lookup(
+        index=index,
+        wanted=wanted,
+        line_starts=starts,
+        weights=weights,
+        commit_weight=totals[starts[1:]] - totals[starts[:-1]],
+        by_subject=by_subject,
+        by_id=by_id,
+    )
+
+
+def plain_subject(subject: str) -> str:
+    """A subject without what people change when they pick a commit."""
+    return " ".join(subject.lower().rstrip(". ").split())
+
+
+def wanted_of(history: History) -> NDArray[np.bool_]:
+    """Which commits of the index lie in a history's range."""
+    wanted = np.zeros(len(history.index), dtype=bool)
+    wanted[history.searched] = True
+    return wanted

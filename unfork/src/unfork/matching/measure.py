@@ -1,0 +1,110 @@
+"""Measure the matcher on changes whose upstream commit is known."""
+
+import math
+from collections.abc import Sequence
+
+from unfork.history import History, read_wide
+from unfork.matching.context import same_patch_id
+from unfork.matching.lookup import make_lookup, wanted_of
+from unfork.matching.model import Model
+from unfork.matching.rank import Ranked, rank
+from unfork.matching.truth import Known, Truth
+from unfork.model.evaluation import Evaluation, Miss, Share
+
+
+def wilson(hits: int, of: int) -> Share:
+    """A share with its 95 % interval (Wilson's score interval, JASA 1927)."""
+    if not of:
+        return Share(0, 0, 0.0, 1.0)
+    z = 1.959964
+    share = hits / of
+    middle = share + z * z / (2 * of)
+    spread = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+    whole = 1 + z * z / of
+    return Share(hits, of, max(0.0, (middle - spread) / whole), min(1.0, (middle + spread) / whole))
+
+
+def measure(
+    history: History,
+    truth: Truth,
+    ranges: Sequence[str],
+    model: Model,
+    *,
+    content_only: bool,
+    leave_out: bool,
+) -> Evaluation:
+    """Look every backport up and compare with what it was picked from.
+
+    With ``leave_out`` the true commits and their picks are hidden from each row, so that every
+    claim is false.
+    """
+    lookup = make_lookup(history.index, wanted_of(history))
+    hidden = {place: row.relatives for place, row in enumerate(truth.rows)} if leave_out else {}
+    answers = rank(
+        lookup,
+        truth.queries(message=not content_only),
+        truth.wide,
+        model,
+        lambda shas: read_wide(history.repository, shas),
+        without=hidden,
+    )
+    pairs = list(zip(truth.rows, answers, strict=True))
+    ranks = [_rank_of(row, ranked) for row, ranked in pairs]
+    claims = [_claimed(ranked, model) for _, ranked in pairs]
+    false = [
+        claim is not None and claim not in row.relatives
+        for (row, _), claim in zip(pairs, claims, strict=True)
+    ]
+    differing = [
+        place for place, (row, _) in enumerate(pairs) if not _same_patch_id(history, truth, place, row)
+    ]
+    count = len(pairs)
+    first = [place == 1 for place in ranks]
+    return Evaluation(
+        upstream=history.name,
+        ranges=tuple(ranges),
+        content_only=content_only,
+        leave_out=leave_out,
+        truth=count,
+        recall_at_1=wilson(sum(first), count),
+        recall_at_5=wilson(sum(place is not None and place <= 5 for place in ranks), count),
+        wrong=wilson(0 if leave_out else sum(false), count),
+        false_claims=wilson(sum(false), count),
+        differing=wilson(sum(first[place] for place in differing), len(differing)),
+        misses=tuple(
+            _miss(history, row, claim, place)
+            for (row, _), claim, place, bad in zip(pairs, claims, ranks, false, strict=True)
+            if bad or (place != 1 and not leave_out)
+        ),
+        commits_searched=len(history.searched),
+    )
+
+
+def _rank_of(row: Known, ranked: Sequence[Ranked]) -> int | None:
+    for place, each in enumerate(ranked, 1):
+        if each.number in row.relatives:
+            return place
+    return None
+
+
+def _claimed(ranked: Sequence[Ranked], model: Model) -> int | None:
+    return ranked[0].number if ranked and ranked[0].probability >= model.claim else None
+
+
+def _same_patch_id(history: History, truth: Truth, place: int, row: Known) -> bool:
+    """Whether one of the originals has the backport's very patch-id."""
+    return any(
+        same_patch_id(truth.wide[place], truth.originals_wide[history.index.infos[number].sha])
+        for number in row.originals
+    )
+
+
+def _miss(history: History, row: Known, claim: int | None, place: int | None) -> Miss:
+    infos = history.index.infos
+    return Miss(
+        backport=row.sha,
+        truth=infos[min(row.originals)].sha,
+        claimed=None if claim is None else infos[claim].sha,
+        rank=place,
+        subject=row.subject,
+    )

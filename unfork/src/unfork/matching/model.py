@@ -1,0 +1,70 @@
+"""The probability that a change and an upstream commit are the same: a small logistic model.
+
+Its coefficients are data (``confidence.json``) with how they were made; the training script is
+``benchmarks/train_confidence.py``. The only thresholds of the matcher are the two bounds there.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unfork.matching.features import FEATURE_NAMES
+
+# Products that let two weak signs count more together than apart.
+PRODUCTS = (
+    ("jaccard", "matter"),
+    ("contained", "matter"),
+    ("covering", "matter"),
+    ("contained", "covering"),
+    ("jaccard", "subject_known"),
+    ("subject", "jaccard"),
+    ("subject_same", "jaccard"),
+    ("subject_same", "paths"),
+    ("author", "subject"),
+    ("same_lines", "matter"),
+    ("moved", "matter"),
+    ("looked", "jaccard"),
+    ("surroundings", "jaccard"),
+    ("surroundings", "matter"),
+)
+TERMS = (*FEATURE_NAMES, *(f"{first}*{second}" for first, second in PRODUCTS))
+
+
+def expand(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Feature rows with the products beside them, in the order of ``TERMS``."""
+    at = {name: number for number, name in enumerate(FEATURE_NAMES)}
+    products = [rows[:, at[first]] * rows[:, at[second]] for first, second in PRODUCTS]
+    return np.column_stack([rows, *products])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """Coefficients and the two bounds between which a person decides."""
+
+    coefficients: NDArray[np.float64]
+    intercept: float
+    claim: float  # from here on the relation is claimed
+    ask: float  # from here on a person is asked
+
+    def probability(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """For each feature row the probability that both are the same change."""
+        if not len(rows):
+            return np.empty(0)
+        score = expand(rows) @ self.coefficients + self.intercept
+        return 1 / (1 + np.exp(-np.clip(score, -40, 40)))
+
+
+@cache
+def default_model() -> Model:
+    """The model that ships with the package."""
+    data = json.loads((files("unfork.matching") / "confidence.json").read_text(encoding="utf-8"))
+    return Model(
+        coefficients=np.array([data["coefficients"].get(term, 0.0) for term in TERMS]),
+        intercept=float(data["intercept"]),
+        claim=float(data["bounds"]["claim"]),
+        ask=float(data["bounds"]["ask"]),
+    )

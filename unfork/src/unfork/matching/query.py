@@ -1,0 +1,74 @@
+"""What a patch is looked up by: its changed lines as hashes, its files, and what its message says."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unfork.history import Index, hash_texts, hash_words, identifiers, subject_words
+from unfork.model import Patch
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Query:
+    """One change, be it a carried patch or (in an evaluation) an upstream commit."""
+
+    lines: NDArray[np.uint64]  # hash of each changed line that is not blank
+    line_paths: NDArray[np.int64]  # the place in ``paths`` of each line's file
+    paths: tuple[str, ...]
+    subject: str  # empty when unknown
+    words: NDArray[np.uint64]
+    author: str
+    email: str
+    ids: tuple[str, ...]
+    hashes: tuple[str, ...] = ()  # anything in the message that looks like a commit hash
+
+
+_HASH = re.compile(r"\b[0-9a-f]{7,40}\b")
+
+
+def query_of_patch(patch: Patch) -> Query:
+    """The query of a carried patch."""
+    texts: list[bytes] = []
+    counts: list[int] = []
+    for change in patch.files:
+        before = len(texts)
+        for hunk in change.hunks:
+            texts += hunk.changed()
+        counts.append(len(texts) - before)
+    lines, ink = hash_texts(texts)
+    owner = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
+    filled = ink > 1  # as in the index: a blank line says nothing
+    text = "\n".join([patch.message, *(f"{key}: {value}" for key, value in patch.trailers)])
+    return Query(
+        lines=lines[filled],
+        line_paths=owner[filled],
+        paths=tuple(change.path for change in patch.files),
+        subject=patch.subject,
+        words=hash_words(subject_words(patch.subject)),
+        author=patch.author.name if patch.author else "",
+        email=patch.author.email if patch.author else "",
+        ids=identifiers(text),
+        # Subject too: "7f39026 Support live migration" names a commit; digits alone are no hash.
+        hashes=tuple(sorted({found for found in _HASH.findall(text) if not found.isdigit()})),
+    )
+
+
+def query_of_commit(index: Index, number: int, *, message: bool, ids: Sequence[str] = ()) -> Query:
+    """The query of an indexed commit, with its subject and author (``message``) or without."""
+    first, last = int(index.commit_files[number]), int(index.commit_files[number + 1])
+    bounds = index.file_lines[first : last + 1].astype(np.int64)
+    info = index.infos[number]
+    words = index.words[index.commit_words[number] : index.commit_words[number + 1]]
+    return Query(
+        lines=index.lines[bounds[0] : bounds[-1]],
+        line_paths=np.repeat(np.arange(last - first, dtype=np.int64), np.diff(bounds)),
+        paths=tuple(index.paths[path] for path in index.file_path[first:last]),
+        subject=info.subject if message else "",
+        words=words if message else words[:0],
+        author=info.author if message else "",
+        email=info.email if message else "",
+        ids=tuple(ids),
+    )

@@ -1,0 +1,30 @@
+"""Which commits still stand: a revert upstream cancels, and a revert of the revert restores."""
+
+from dataclasses import dataclass
+
+from unfork.history import History, only
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who reverts whom among the searched commits."""
+
+    reverted_by: dict[int, list[int]]
+
+    def reverter(self, number: int, _seen: frozenset[int] = frozenset()) -> int | None:
+        """The commit that took this one back and itself still stands; ``None`` when there is none."""
+        for revert in self.reverted_by.get(number, ()):
+            if revert not in _seen and self.reverter(revert, _seen | {number}) is None:
+                return revert
+        return None
+
+
+def read_standing(history: History) -> Standing:
+    """Read ``This reverts commit ...`` of all searched commits."""
+    numbers = {history.index.infos[at].sha: at for at in history.searched.tolist()}
+    reverted_by: dict[int, list[int]] = {}
+    for at in history.searched.tolist():
+        for sha in only(history.index.infos[at].ids, "reverts"):
+            if sha in numbers:
+                reverted_by.setdefault(numbers[sha], []).append(at)
+    return Standing(reverted_by)

@@ -1,0 +1,86 @@
+"""Changes whose upstream commit is known: backports that name what they were picked from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from unfork.errors import InputError
+from unfork.git import Repository
+from unfork.history import History, Index, WideDiff, build_index, only, read_commits, read_wide
+from unfork.matching.query import Query, query_of_commit
+from unfork.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A backport and the searched commits it says it was picked from."""
+
+    sha: str
+    subject: str
+    originals: frozenset[int]  # numbers in the index
+    relatives: frozenset[int]  # the originals, and what in the index was picked from them
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Truth:
+    """The rows of an evaluation, with their diffs."""
+
+    rows: tuple[Known, ...]
+    outside: int  # backports whose originals are all outside the searched range
+    index: Index  # of the backports themselves
+    wide: tuple[WideDiff, ...]
+    originals_wide: dict[str, WideDiff]  # of the originals, by hash
+
+    def queries(self, *, message: bool) -> list[Query]:
+        """The rows as changes to look up, with no identifier; without ``message`` no subject either."""
+        number = {info.sha: at for at, info in enumerate(self.index.infos)}
+        return [query_of_commit(self.index, number[row.sha], message=message) for row in self.rows]
+
+
+def read_truth(
+    repository: Repository, history: History, ranges: Sequence[str], progress: Progress, *, workers: int = 2
+) -> Truth:
+    """The backports in ranges of commits (``A..B``)."""
+    number = {history.index.infos[at].sha: at for at in history.searched.tolist()}
+    picked: dict[int, set[int]] = {}  # what in the index says it was picked from a commit
+    for at in history.searched.tolist():
+        for original in _resolve(number, only(history.index.infos[at].ids, "picked")):
+            picked.setdefault(original, set()).add(at)
+    rows: dict[str, Known] = {}
+    outside = 0
+    for each in ranges:
+        old, dots, new = each.partition("..")
+        if not (dots and old and new):
+            raise InputError(f"{each!r} is no range of commits", hint="write it as OLD..NEW")
+        command = ("rev-list", "--no-merges", f"{repository.resolve(old)}..{repository.resolve(new)}")
+        for info in read_commits(repository, repository.text(*command).split()):
+            named = only(info.ids, "picked")
+            originals = frozenset(_resolve(number, named)) - {number.get(info.sha, -1)}
+            if originals:
+                also = frozenset().union(*(picked.get(original, set()) for original in originals))
+                rows[info.sha] = Known(info.sha, info.subject, originals, originals | also)
+            elif named:
+                outside += 1
+    if not rows:
+        raise InputError(
+            "no commit of the backports names a searched commit it was picked from",
+            hint="look for '(cherry picked from commit ...)' with git log, or name an older --since",
+        )
+    shas = list(rows)
+    index = build_index(repository, shas, progress, workers=workers)
+    diffs = read_wide(repository, shas)
+    named_shas = {history.index.infos[at].sha for row in rows.values() for at in row.originals}
+    return Truth(
+        rows=tuple(rows.values()),
+        outside=outside,
+        index=index,
+        wide=tuple(diffs[sha] for sha in shas),
+        originals_wide=read_wide(repository, sorted(named_shas)),
+    )
+
+
+def _resolve(number: dict[str, int], names: Sequence[str]) -> set[int]:
+    """The searched commits that hashes name, full or abbreviated."""
+    found = {number[name] for name in names if name in number}
+    for short in (name for name in names if len(name) < 40):
+        found.update(at for sha, at in number.items() if sha.startswith(short))
+    return found

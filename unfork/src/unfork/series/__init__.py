@@ -1,0 +1,8 @@
+"""Reads the patches a downstream carries, from any carrier, into one ordered ``Series``."""
+
+from unfork.series.detect import CARRIERS
+from unfork.series.emit import canonical_diff, emit_diff, left_out
+from unfork.series.parse import parse_patch
+from unfork.series.read import read_series
+
+__all__ = ["CARRIERS", "canonical_diff", "emit_diff", "left_out", "parse_patch", "read_series"]

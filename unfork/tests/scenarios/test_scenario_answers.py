@@ -1,0 +1,56 @@
+"""The main job, on every scenario: relation, commits, release, state and advice of each patch.
+
+Where ``answer_now`` stands in a scenario the tool is known to fall short of the truth. The day it
+tells the truth the test fails, and the key is removed.
+"""
+
+import importlib
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+from unfork.scenario import Built
+
+
+def _scan(built: Built, cache: Path) -> Any:
+    if importlib.util.find_spec("unfork.commands.scan") is None:
+        pytest.skip("there is no scan to ask yet")
+    scan = importlib.import_module("unfork.commands.scan")
+    ask = built.scenario.ask
+    request = scan.ScanRequest(
+        series=built.series,
+        upstream=str(built.upstream),
+        base=built.base,
+        target=built.target,
+        carrier=None,
+        release_pattern=ask.release_pattern,
+        cache_dir=cache,
+    )
+    try:
+        return scan.run_scan(request)
+    except NotImplementedError:
+        pytest.skip("the scan is not written yet")
+
+
+def _told(built: Built, verdict: Any) -> dict[str, Any]:
+    return {
+        "relation": verdict.relation,
+        "commits": built.ids([commit.sha for commit in verdict.commits]),
+        "first_release": verdict.first_release or "",
+        "state": verdict.state,
+        "state_alone": verdict.state_alone,
+        "advice": verdict.advice,
+        "advice_release": verdict.advice_release or "",
+    }
+
+
+def test_every_patch_gets_its_answer(built: Built, tmp_path: Path) -> None:
+    scan = _scan(built, tmp_path / "cache")
+    assert [verdict.name for verdict in scan.patches] == list(built.names)
+    told = {verdict.name: _told(built, verdict) for verdict in scan.patches}
+    pairs = zip(built.names, built.scenario.series, strict=True)
+    assert told == {name: patch.expect.today() for name, patch in pairs}
+    for verdict, patch in zip(scan.patches, built.scenario.series, strict=True):
+        assert bool(verdict.error) == bool(patch.expect.error), verdict.name
+        assert patch.expect.error in (verdict.error or "")
