@@ -7,7 +7,6 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from unfork.applying import place_series
 from unfork.git import Repository, environment
 from unfork.model import Patch, State

@@ -147,7 +147,9 @@ CASES = {
         {"f": b"f\n", "g": b"g\n"}, {"g": b"g\n"}, {"g": b"g\n"}, State.ABSORBED
     ),
     "rename": Case({"f": lines(*TEXT)}, {"h": lines(*TEXT)}, {"f": lines(*TEXT)}, State.CLEAN),
-    "rename already made": Case({"f": lines(*TEXT)}, {"h": lines(*TEXT)}, {"h": lines(*TEXT)}, State.ABSORBED),
+    "rename already made": Case(
+        {"f": lines(*TEXT)}, {"h": lines(*TEXT)}, {"h": lines(*TEXT)}, State.ABSORBED
+    ),
     "rename to a name that is taken": Case(
         {"f": lines(*TEXT)}, {"h": lines(*TEXT)}, {"f": lines(*TEXT), "h": b"other\n"},
         State.CONFLICT, "h: already exists in the target",
@@ -164,7 +166,9 @@ CASES = {
     "symlink already set": Case({"l@": b"here"}, {"l@": b"there"}, {"l@": b"there"}, State.ABSORBED),
     "symlink became a file": Case({"l@": b"here"}, {"l@": b"there"}, {"l": b"here"}, State.CONFLICT),
     "binary": Case({"b": b"\0old" * 9}, {"b": b"\0new" * 9}, {"b": b"\0old" * 9}, State.CLEAN),
-    "binary already there": Case({"b": b"\0old" * 9}, {"b": b"\0new" * 9}, {"b": b"\0new" * 9}, State.ABSORBED),
+    "binary already there": Case(
+        {"b": b"\0old" * 9}, {"b": b"\0new" * 9}, {"b": b"\0new" * 9}, State.ABSORBED
+    ),
     "binary on another content": Case(
         {"b": b"\0old" * 9}, {"b": b"\0new" * 9}, {"b": b"\0xyz" * 9}, State.CONFLICT, "b"
     ),

@@ -35,7 +35,7 @@ class KnownBlobs:
     def lend(self, patches: Iterable[Patch]) -> None:
         """Bring the bases of these patches to where git merges."""
         bases = (change.old_blob for patch in patches for change in patch.files)
-        self._box.bring(self._names[base] for base in bases if base in self._names)
+        self._box.bring(self._names[base] for base in bases if base is not None and base in self._names)
 
     def learn(self, patch: Patch) -> None:
         """A patch was applied as it is: the blobs it makes exist from now on."""

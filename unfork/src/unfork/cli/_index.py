@@ -36,7 +36,7 @@ _UPSTREAM = click.option(
     "--upstream", metavar="REPO", help="Upstream repository (default: that of unfork.toml)."
 )
 _SINCE = click.option("--since", metavar="REV", help="Index from here on.")
-_TARGET = click.option("--target", metavar="REV", help="Index up to here (default: all branches and tags).")
+_TARGET = click.option("--target", metavar="REV", help="Index up to here (default: the upstream's HEAD).")
 _JSON = file_option("json", "the status as JSON")
 
 

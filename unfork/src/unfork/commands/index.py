@@ -1,10 +1,25 @@
 """``unfork index``: build, describe or remove the index of an upstream."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
+from unfork.files import cache_root
+from unfork.git import Repository
+from unfork.history import (
+    INDEX_NAME,
+    DamagedError,
+    Range,
+    open_history,
+    open_upstream,
+    read_index,
+    searched_commits,
+    store_of,
+)
 from unfork.model.evaluation import IndexStatus
-from unfork.progress import Progress
+from unfork.progress import Progress, Silent
 
 
 @dataclass(frozen=True)
@@ -19,14 +34,59 @@ class IndexRequest:
 
 def build_index(request: IndexRequest, *, progress: Progress | None = None) -> IndexStatus:
     """Build the index, or add what upstream has new."""
-    raise NotImplementedError
+    progress = progress or Silent()
+    cache = cache_root(request.cache_dir)
+    repository = open_upstream(request.upstream, cache, progress)
+    since, tip = _ends(repository, request)
+    open_history(repository, Range(since, (tip,), tip), name=request.upstream, cache=cache, progress=progress)
+    return _status(repository, request, cache)
 
 
 def index_status(request: IndexRequest) -> IndexStatus:
     """What there is."""
-    raise NotImplementedError
+    cache = cache_root(request.cache_dir)
+    return _status(open_upstream(request.upstream, cache, Silent()), request, cache)
 
 
 def drop_index(request: IndexRequest) -> IndexStatus:
-    """Remove it; the status is that of before."""
-    raise NotImplementedError
+    """Remove it, with the states and releases kept beside it; the status is that of before."""
+    cache = cache_root(request.cache_dir)
+    repository = open_upstream(request.upstream, cache, Silent())
+    before = _status(repository, request, cache)
+    store = store_of(repository, cache)
+    if store.is_dir():
+        with FileLock(store / "lock"):  # not under a build
+            for each in store.iterdir():
+                if each.is_dir() and not each.is_symlink():
+                    shutil.rmtree(each)
+                elif each.name != "lock":
+                    each.unlink()
+    return before
+
+
+def _ends(repository: Repository, request: IndexRequest) -> tuple[str | None, str]:
+    since = repository.resolve(request.since) if request.since else None
+    return since, repository.resolve(request.target or "HEAD")
+
+
+def _status(repository: Repository, request: IndexRequest, cache: Path) -> IndexStatus:
+    path = store_of(repository, cache) / INDEX_NAME
+    note = None
+    try:
+        index = read_index(path)
+    except FileNotFoundError:
+        index = None
+    except DamagedError as damage:
+        index, note = None, f"it is built again: {damage}"
+    there = {info.sha for info in index.infos} if index else set()
+    since, tip = _ends(repository, request)
+    return IndexStatus(
+        upstream=request.upstream,
+        path=path,
+        present=index is not None,
+        commits=len(there),
+        lines=len(index.lines) if index else 0,
+        size=path.stat().st_size if path.exists() else 0,
+        current=index is not None and there.issuperset(searched_commits(repository, since=since, tips=[tip])),
+        note=note,
+    )

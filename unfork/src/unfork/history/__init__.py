@@ -2,8 +2,8 @@
 
 from unfork.history.build import build_index, idf
 from unfork.history.commits import CommitInfo, read_commits
-from unfork.history.graph import Graph, Shipped
-from unfork.history.history import History, Range, open_history, store_of
+from unfork.history.graph import Graph, Shipped, searched_commits
+from unfork.history.history import INDEX_NAME, History, Range, open_history, store_of
 from unfork.history.identifiers import identifiers, only, subject_words
 from unfork.history.index import NO_PATH, DamagedError, Index, read_index
 from unfork.history.lines import hash_texts, hash_words
@@ -12,6 +12,7 @@ from unfork.history.upstream import is_address, open_upstream
 from unfork.history.wide import WideDiff, read_wide
 
 __all__ = [
+    "INDEX_NAME",
     "NO_PATH",
     "CommitInfo",
     "DamagedError",
@@ -34,6 +35,7 @@ __all__ = [
     "read_commits",
     "read_index",
     "read_wide",
+    "searched_commits",
     "store_of",
     "subject_words",
 ]

@@ -23,6 +23,8 @@ from unfork.history.tags import find_releases
 from unfork.history.upstream import check_complete
 from unfork.progress import Progress
 
+INDEX_NAME = "lines.idx"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class History:
@@ -148,7 +150,7 @@ def _current_index(
     warnings: list[str],
 ) -> Index:
     """The index with at least the commits named."""
-    path = store / "lines.idx"
+    path = store / INDEX_NAME
     index = _try_index(path, warnings)
     if index is not None and not _missing(index, shas):
         return index
@@ -158,7 +160,7 @@ def _current_index(
         missing = _missing(index, shas)
         if index is not None and not missing:
             return index
-        for leftover in store.glob("lines.idx*.tmp"):  # of a build that was killed
+        for leftover in store.glob(f"{INDEX_NAME}*.tmp"):  # of a build that was killed
             leftover.unlink(missing_ok=True)
         index = build_index(repository, missing, progress, workers=workers, old=index)
         write_index(path, index)

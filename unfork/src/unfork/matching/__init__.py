@@ -7,6 +7,7 @@ from unfork.matching.model import TERMS, Model, default_model, expand
 from unfork.matching.query import Query, query_of_commit, query_of_patch
 from unfork.matching.rank import Ranked, rank
 from unfork.matching.relate import match_patches
+from unfork.matching.share import shared_lines
 from unfork.matching.truth import Known, Truth, read_truth
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "query_of_patch",
     "rank",
     "read_truth",
+    "shared_lines",
     "wanted_of",
 ]

@@ -13,7 +13,7 @@ def evidence_for(history: History, query: Query, ranked: Ranked) -> list[Evidenc
     found = [
         *_identifiers(query, info, ranked),
         *_content(history, query, ranked),
-        *_message(query, info, ranked),
+        *_message(info, ranked),
     ]
     return [Evidence(method, detail, info.sha) for method, detail in found]
 
@@ -55,7 +55,7 @@ def _content(history: History, query: Query, ranked: Ranked) -> list[tuple[str, 
     return found
 
 
-def _message(query: Query, info: CommitInfo, ranked: Ranked) -> list[tuple[str, str]]:
+def _message(info: CommitInfo, ranked: Ranked) -> list[tuple[str, str]]:
     features, found = ranked.features, []
     if features.subject_same:
         found.append(("subject", "same subject"))

@@ -76,11 +76,11 @@ class EvaluateDocument(msgspec.Struct, frozen=True, tag_field="schema", tag=EVAL
     differing: int  # backports whose patch-id differs from that of their original
     differing_recall_at_1: float
     differing_recall_at_1_interval: tuple[float, float]
-    wrong: int  # another commit was claimed
-    wrong_share: float
+    wrong: float  # share of rows for which another commit was claimed
+    wrong_count: int
     wrong_interval: tuple[float, float]
-    false_claims: int  # claims made although the original was left out
-    false_claims_share: float
+    false_claims: float  # share of rows with a claim that is not true, the original left out or not
+    false_claims_count: int
     false_claims_interval: tuple[float, float]
     misses: tuple[Miss, ...]
 
@@ -145,11 +145,11 @@ def render_evaluation_json(result: Evaluation) -> bytes:
             differing=result.differing.of,
             differing_recall_at_1=result.differing.value,
             differing_recall_at_1_interval=_interval(result.differing),
-            wrong=result.wrong.hits,
-            wrong_share=result.wrong.value,
+            wrong=result.wrong.value,
+            wrong_count=result.wrong.hits,
             wrong_interval=_interval(result.wrong),
-            false_claims=result.false_claims.hits,
-            false_claims_share=result.false_claims.value,
+            false_claims=result.false_claims.value,
+            false_claims_count=result.false_claims.hits,
             false_claims_interval=_interval(result.false_claims),
             misses=result.misses,
         )

@@ -46,7 +46,7 @@ def read_diff(lines: Sequence[bytes], strip: int) -> DiffRead:
 
 
 def _read_all(lines: Sequence[bytes], strip: int, read: DiffRead) -> None:
-    at = pending = 0  # pending: lines since the last file, given to the next one's header
+    at = pending = 0  # pending: where the last file ended; the lines since go to the next one's header
     loose_hunk: int | None = None
     size = len(lines)
     while at < size:
@@ -67,17 +67,14 @@ def _read_all(lines: Sequence[bytes], strip: int, read: DiffRead) -> None:
             continue
         if read.files:
             _no_loose_hunk(loose_hunk)
-            begin = pending
-        else:
-            loose_hunk = None  # quoted in the message
-            begin = read.first = _begin(lines, at)
+        loose_hunk = None  # before the first file: quoted in the message
         at = _read_section(lines, at, section, read)
         if not (section.hunks or section.binary or _says_something(section)):
             read.warnings.append(f"{section.at + 1}: a file header with no change after it; left out")
-            if not read.files:
-                read.first = size
             continue
-        section.header[:0] = lines[begin : section.at]
+        if not read.files:
+            pending = read.first = _begin(lines, section.at)
+        section.header[:0] = lines[pending : section.at]
         read.files.append(build(section, strip, read.warnings))
         pending = at
     _no_loose_hunk(loose_hunk)
