@@ -95,7 +95,7 @@ def _examples(history: History, truth: Truth) -> Iterator[Rows]:
         for pairs, weight in ((list(zip(plain, truth.wide, strict=True)), 1.0), (damaged, DAMAGED_WEIGHT)):
             queries = [query for query, _ in pairs]
             ranked = rank(
-                lookup, queries, [wide for _, wide in pairs], by_content,
+                lookup, queries, [wide for _, wide in pairs].__getitem__, by_content,
                 lambda shas: read_wide(history.repository, shas),
             )  # fmt: skip
             for known, answers in zip(truth.rows, ranked, strict=True):

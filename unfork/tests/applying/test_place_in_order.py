@@ -144,3 +144,41 @@ def test_blobs_of_the_series_repository(upstream: Any, downstream: Any, cache: P
     (alone,) = place_series(repository, target, [patch], cache=cache)
     (lent,) = place_series(repository, target, [patch], cache=cache, series_repository=downstream.repository)
     assert (alone.alone, lent.alone) == (State.CONFLICT, State.FUZZY)
+
+
+def test_what_is_in_the_target_may_be_undone_on_the_way(upstream: Any, downstream: Any, cache: Path) -> None:
+    patches = chain(downstream, {"f": text(at9="theirs")}, {"f": text()}, {"f": text(at9="theirs")})
+    target = upstream.commit({"f": text(at9="theirs")})
+    first, second = place_series(upstream.repository, target, patches, cache=cache)
+    assert (first.alone, first.in_series) == (State.CLEAN, State.CLEAN)
+    assert (second.alone, second.in_series) == (State.ABSORBED, State.CLEAN)
+
+
+def merged_then_built_on(downstream: Any) -> list[Patch]:
+    return chain(
+        downstream,
+        {"f": text()},
+        {"f": text(at8="x", at14="y")},
+        {"f": text(at7="z", at8="x", at14="y")},
+    )
+
+
+def test_a_kept_merge_is_built_on(upstream: Any, downstream: Any, cache: Path) -> None:
+    patches = merged_then_built_on(downstream)
+    upstream.commit({"f": text()})
+    target = upstream.commit({"f": text(at11="in between")})
+    place_series(upstream.repository, target, patches[:1], cache=cache)
+    first, second = place_series(upstream.repository, target, patches, cache=cache)
+    assert (first.in_series, second.in_series) == (State.FUZZY, State.CLEAN)
+
+
+def test_a_kept_merge_whose_base_is_gone(upstream: Any, downstream: Any, cache: Path) -> None:
+    patches = merged_then_built_on(downstream)
+    target = upstream.commit({"f": text(at11="in between")})
+    lender = downstream.repository
+    place_series(upstream.repository, target, patches[:1], cache=cache, series_repository=lender)
+    for folder in (downstream.root / ".git" / "objects").glob("[0-9a-f]?"):
+        for file in folder.iterdir():
+            file.unlink()
+    first, second = place_series(upstream.repository, target, patches, cache=cache, series_repository=lender)
+    assert (first.in_series, second.in_series) == (State.CONFLICT, State.CONFLICT)

@@ -1,10 +1,13 @@
 """Against real git: what git writes we read, and what we write git reads in the same way."""
 
 import os
+import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from unfork.model import ChangeKind
@@ -77,6 +80,13 @@ class Store:
 
 
 STORES: list[Store] = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _clean_up() -> Iterator[None]:
+    yield
+    while STORES:
+        shutil.rmtree(STORES.pop().path)
 
 
 def store() -> Store:

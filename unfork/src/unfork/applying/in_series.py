@@ -27,6 +27,10 @@ from unfork.model import Patch, State
 _MOST_NAMED = 3  # earlier patches named as a likely cause
 
 
+class NoLongerTrueError(GitError):
+    """A patch did not go in as an answer said: it was a kept one, and objects are gone since."""
+
+
 class _Progress:
     """The files as they are after the patches applied so far."""
 
@@ -83,6 +87,8 @@ class _Walk:
         """The patch goes in here; git does it when somebody wants to see."""
         if job.key not in self._applied:
             self._pending.append((job, way))
+            if way is Way.MERGE:  # the answer may be of an earlier run
+                self._known.lend([job.patch])
         self._progress.record(job.patch)
         if way is Way.PLAIN:
             self._known.learn(job.patch)
@@ -106,7 +112,9 @@ class _Walk:
             done = trial.run_apply(self._git, ("--cached", *way.options), diff)
             if done.code:
                 names = f"{pending[0][0].patch.name} to {pending[run - 1][0].patch.name}"
-                raise GitError(f"patches {names} were tried well and then failed: {done.err.strip()[:300]}")
+                raise NoLongerTrueError(
+                    f"patches {names} were found to apply and did not: {done.err.strip()[:300]}"
+                )
             del pending[:run]
 
     def _try(self, job: Job, options: Sequence[str]) -> Outcome:

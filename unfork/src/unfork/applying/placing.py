@@ -6,7 +6,7 @@ from pathlib import Path
 
 from unfork.applying.alone import place_alone
 from unfork.applying.answer import Answer
-from unfork.applying.in_series import place_in_series
+from unfork.applying.in_series import NoLongerTrueError, place_in_series
 from unfork.applying.known import KnownBlobs
 from unfork.applying.memory import Memory, chained, fingerprint
 from unfork.applying.presence import added_share
@@ -45,7 +45,7 @@ class _Asking:
     ) -> list[Answer]:
         """The answer of every patch alone; what is not in ``kept`` is asked."""
         asked = {key: patch for key, patch in enumerate(self._patches) if key not in kept}
-        answers = place_alone(self._box.index("alone"), self._target, asked, self._known)
+        answers = place_alone(self._box.index(), self._target, asked, self._known)
         for key, patch in asked.items():
             if patch.error is None:
                 answers[key] = replace(answers[key], present=added_share(patch, self._target))
@@ -67,7 +67,7 @@ class _Asking:
 
     def in_series(self, alone: Sequence[Answer], kept: Mapping[int, Answer]) -> list[Answer]:
         """The answer of every patch after those before it."""
-        git = self._box.index("series")
+        git = self._box.index()
         return place_in_series(git, self._target, self._patches, alone, kept, self._known)
 
 
@@ -121,8 +121,14 @@ def place_series(
         box.bring(held.readable())
         known = KnownBlobs.ask(box, patches)
         asking = _Asking(box, held, patches, known)
-        alone_now = asking.alone(alone, commits, commit)
-        series_now = asking.in_series(alone_now, series)
+        try:
+            alone_now = asking.alone(alone, commits, commit)
+            series_now = asking.in_series(alone_now, series)
+        except NoLongerTrueError:
+            if not alone and not series:
+                raise
+            alone_now = asking.alone({}, commits, commit)
+            series_now = asking.in_series(alone_now, {})
     memory.keep(dict(zip(keys, alone_now, strict=True)), _up_to_doubt(chain, series_now))
     return tuple(map(_placement, alone_now, series_now))
 

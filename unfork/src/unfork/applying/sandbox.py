@@ -12,6 +12,7 @@ nor a promisor remote (a lazy download in the middle of a scan) can change an an
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 from unfork.errors import InputError
@@ -33,13 +34,22 @@ class Sandbox:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._writer = Repository(root / "writer")
+        self._numbers = count()
         self._brought: set[str] = set()
         self.reader = Repository(root / "reader")
 
-    def index(self, name: str) -> Repository:
-        """The writing repository with the index called ``name``, empty at first."""
-        objects = self._root / "writer" / ".git" / "objects"
-        return self._writer.with_scratch(Scratch(index=self._root / f"{name}.index", objects=objects))
+    def index(self) -> Repository:
+        """The writing repository with a new and empty index."""
+        return self._indexed("writer")
+
+    def reading_index(self) -> Repository:
+        """The reading repository with a new and empty index: only for what makes no objects."""
+        return self._indexed("reader")
+
+    def _indexed(self, name: str) -> Repository:
+        objects = self._root / name / ".git" / "objects"
+        index = self._root / f"{next(self._numbers)}.index"
+        return Repository(self._root / name).with_scratch(Scratch(index=index, objects=objects))
 
     def bring(self, blobs: Iterable[str]) -> None:
         """Copy objects, by full hash, from the reader to the writer. They must be there."""

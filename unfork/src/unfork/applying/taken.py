@@ -18,6 +18,9 @@ from unfork.applying.wording import shorten
 from unfork.git import Repository, TreeEntry
 from unfork.model import Patch, State
 
+# The lines around may differ from those the patch was made on: upstream is not downstream. That
+# the commit took the change is known from elsewhere; here it is only checked.
+_TAKEN_BACK = (*trial.REVERSE, "-C1")
 _NEVER_FORWARD = Outcome(files={"": FileOutcome(errors=["not asked"])})
 # Below this share of its lines in the target, a patch that goes in again is not there.
 _MOSTLY = 0.5
@@ -73,10 +76,9 @@ def find_taken(
         [_mode(jobs[number].patch, path) for number, path, _ in wanted],
     )
     held = [(slot, entry) for (_, _, slot), entry in zip(wanted, entries, strict=True) if entry is not None]
-    box.bring(entry.sha for _, entry in held)
-    git = box.index("taken")
+    git = box.reading_index()
     fill_index(git, held)
-    outcomes = try_patches(git, [job for job in jobs if job.diff], trial.REVERSE)
+    outcomes = try_patches(git, [job for job in jobs if job.diff], _TAKEN_BACK)
     found: dict[int, str] = {}
     for number, outcome in sorted(outcomes.items()):
         key, commit = pairs[number]

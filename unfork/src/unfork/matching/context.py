@@ -13,12 +13,16 @@ from unfork.model import Patch
 
 def wide_of_patch(patch: Patch) -> WideDiff:
     """A carried patch in the form ``read_wide`` gives for upstream commits."""
-    wide: WideDiff = {}
-    for change in patch.files:
-        texts = [line for hunk in change.hunks for line in hunk.lines if not line.startswith(b"\\")]
-        lines, _ = hash_texts(texts)
-        wide[change.path] = lines
-    return wide
+    parts = [
+        [line for hunk in change.hunks for line in hunk.lines if not line.startswith(b"\\")]
+        for change in patch.files
+    ]
+    lines, _ = hash_texts([line for part in parts for line in part])
+    ends = np.cumsum([len(part) for part in parts])
+    return {
+        change.path: lines[end - len(part) : end]
+        for change, part, end in zip(patch.files, parts, ends.tolist(), strict=True)
+    }
 
 
 def same_patch_id(ours: WideDiff, theirs: WideDiff) -> bool:

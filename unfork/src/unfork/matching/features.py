@@ -2,7 +2,8 @@
 
 import math
 import re
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -163,6 +164,10 @@ def _same_author(query: Query, name: str, email: str) -> bool:
     )
 
 
+_values = attrgetter(*FEATURE_NAMES)
+
+
 def as_row(features: Features) -> tuple[float, ...]:
     """The features in the order of ``FEATURE_NAMES``."""
-    return astuple(features)
+    row: tuple[float, ...] = _values(features)  # dataclasses.astuple copies deeply: 40 times slower
+    return row

@@ -43,7 +43,7 @@ def measure(
     answers = rank(
         lookup,
         truth.queries(message=not content_only),
-        truth.wide,
+        truth.wide.__getitem__,
         model,
         lambda shas: read_wide(history.repository, shas),
         without=hidden,

@@ -31,7 +31,7 @@ class Ranked:
 def rank(
     lookup: Lookup,
     queries: Sequence[Query],
-    wide: Sequence[WideDiff],
+    wide: Callable[[int], WideDiff],
     model: Model,
     read_wide: ReadWide,
     *,
@@ -39,7 +39,7 @@ def rank(
 ) -> list[list[Ranked]]:
     """For each query the commits compared, most probable first.
 
-    ``wide`` are the queries' own diffs with context; ``read_wide`` gives those of upstream commits.
+    ``wide`` gives a query's own diff with context, by its place; ``read_wide`` those of upstream commits.
     ``without`` names, by the query's place, commits that must not be seen (an evaluation leaves
     the true ones out).
     """
@@ -47,9 +47,11 @@ def rank(
     looked_at = {lookup.index.infos[each.number].sha for ranked in first for each in _worth_a_look(ranked)}
     diffs = read_wide(sorted(looked_at))
     answers = []
-    for ranked, ours in zip(first, wide, strict=True):
+    for place, ranked in enumerate(first):
         closer = []
-        for each in _worth_a_look(ranked):
+        near = _worth_a_look(ranked)
+        ours = wide(place) if near else {}
+        for each in near:
             theirs = diffs.get(lookup.index.infos[each.number].sha, {})
             closer.append(
                 replace(

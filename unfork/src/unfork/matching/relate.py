@@ -24,7 +24,7 @@ def match_patches(history: History, patches: Sequence[Patch], model: Model) -> l
     answers = rank(
         lookup,
         queries,
-        [wide_of_patch(patch) for patch in readable],
+        lambda place: wide_of_patch(readable[place]),
         model,
         lambda shas: read_wide(history.repository, shas),
     )
