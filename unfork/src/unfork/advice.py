@@ -16,7 +16,8 @@ def advise(match: Match, placement: Placement, *, in_target: bool, ask: float) -
         if match.relation is Relation.PARTIAL:
             return Advice.TRIM if in_target else Advice.CARRY
         return Advice.DROP if in_target else Advice.DROP_AT
-    if placement.in_series is State.ABSORBED:
+    # Alone: after the patches before it, a patch may be there only because we carry those.
+    if placement.alone is State.ABSORBED:
         return Advice.DROP
     if match.candidates and match.candidates[0].score >= ask:
         return Advice.DECIDE

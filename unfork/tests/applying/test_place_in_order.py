@@ -112,6 +112,25 @@ def test_taken_upstream_and_edited_since(upstream: Any, downstream: Any, cache: 
     assert placed.present == 1.0
 
 
+def test_taken_among_other_lines(upstream: Any, downstream: Any, cache: Path) -> None:
+    """One line of context is enough where lines were added, not where they were only removed."""
+    kept = TEXT[:8] + TEXT[9:]
+    added = downstream.patch({"f": text()}, {"f": text(at9="ours")})
+    removed = downstream.patch({"f": text()}, {"f": "".join(f"{line}\n" for line in kept).encode()})
+    upstream.commit({"f": text(at7="other")})
+    with_added = upstream.commit({"f": text(at7="other", at9="ours")})
+    with_removed = upstream.commit(
+        {"f": "".join(f"{line}\n" for line in kept).replace("number 7\n", "other\n").encode()}
+    )
+    target = upstream.commit({"f": b"rewritten\n"})
+    one, two = place_series(
+        upstream.repository, target, [added, removed], cache=cache,
+        taken_by={added.id: [with_added], removed.id: [with_removed]},
+    )  # fmt: skip
+    assert (one.alone, one.absorbed_at) == (State.ABSORBED, with_added)
+    assert (two.alone, two.absorbed_at) == (State.CONFLICT, None)
+
+
 def test_taken_after_the_target(upstream: Any, downstream: Any, cache: Path) -> None:
     patch = downstream.patch({"f": text()}, {"f": text(at9="ours")})
     target = upstream.commit({"f": text()})

@@ -80,7 +80,8 @@ def test_evaluation_follows_its_schema() -> None:
     document = check("evaluate.schema.json", render_evaluation_json(made))
     assert document["truth"] == 100
     assert document["recall_at_1"] == 0.99
-    assert document["false_claims"] == 99
+    assert (document["wrong"], document["wrong_count"]) == (0.99, 99)
+    assert (document["false_claims"], document["false_claims_count"]) == (0.99, 99)
 
 
 def test_the_schemas_in_docs_are_those_of_the_types() -> None:

@@ -115,6 +115,11 @@ def reversal_tells(patch: Patch) -> bool:
     return False
 
 
+def adds_telling_lines(patch: Patch) -> bool:
+    """Whether the patch adds any line that says something by itself."""
+    return any(is_telling(line) for change in patch.files for line in _signed(change, b"+"))
+
+
 def has_content(patch: Patch) -> bool:
     """Whether the patch changes more than modes and names."""
     return any(change.hunks or change.binary for change in patch.files)

@@ -11,6 +11,7 @@ from unfork.applying import trial
 from unfork.applying.alone import weigh_reversal
 from unfork.applying.answer import APPLYING, Answer, Way
 from unfork.applying.outcome import FileOutcome, Outcome
+from unfork.applying.presence import adds_telling_lines
 from unfork.applying.sandbox import Sandbox
 from unfork.applying.slots import Job, fill_index, make_job, nonce, paths_of
 from unfork.applying.trial import try_patches
@@ -82,6 +83,8 @@ def find_taken(
     found: dict[int, str] = {}
     for number, outcome in sorted(outcomes.items()):
         key, commit = pairs[number]
+        if outcome.reduced and not adds_telling_lines(patches[key]):
+            continue  # one line of context is found anywhere
         if outcome.applies and weigh_reversal(patches[key], _NEVER_FORWARD, outcome).proven:
             found.setdefault(key, commit)
     return found

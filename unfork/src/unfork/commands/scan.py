@@ -1,7 +1,9 @@
 """``unfork scan``: what became of every patch of a series."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from unfork.advice import advise
@@ -10,7 +12,7 @@ from unfork.errors import InputError, UsageError
 from unfork.files import cache_root
 from unfork.git import Repository
 from unfork.history import History, Range, open_history, open_upstream, store_of
-from unfork.matching import Model, default_model, match_patches
+from unfork.matching import Model, default_model, match_patches, remembered
 from unfork.model import Advice, Evidence, Match, Patch, Placement, Scan, Series, State, Verdict
 from unfork.progress import Progress, Silent
 from unfork.series import read_series
@@ -59,27 +61,39 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
     target_name = request.target or "HEAD"
     target = repository.resolve(target_name)
     since = repository.resolve(request.since) if request.since else base
-    history = open_history(
-        repository,
-        Range(since, (head,) if head else (), target),
-        name=request.upstream,
-        cache=cache,
-        progress=progress,
-        release_pattern=request.release_pattern,
-    )
     model = default_model()
-    matches = match_patches(history, series.patches, model)
-    placements = place_series(
+    store = store_of(repository, cache)
+    placing = partial(
+        place_series,
         repository,
         target,
         series.patches,
-        cache=store_of(repository, cache),
-        taken_by={
-            patch.id: [commit.sha for commit in match.commits]
-            for patch, match in zip(series.patches, matches, strict=True)
-            if match.commits
-        },
+        cache=store,
+        series_repository=Repository(Path(series.base_repository)) if series.base_repository else None,
     )
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        # What does not need the matcher's answer is asked while the index is built; it is kept, so
+        # that the second call asks only what the claimed commits add.
+        early = beside.submit(placing)
+        history = open_history(
+            repository,
+            Range(since, (head,) if head else (), target),
+            name=request.upstream,
+            cache=cache,
+            progress=progress,
+            release_pattern=request.release_pattern,
+        )
+        matches = remembered(
+            history, series.patches, store, lambda: match_patches(history, series.patches, model)
+        )
+        placements = early.result()
+    taken_by = {
+        patch.id: [commit.sha for commit in match.commits]
+        for patch, match in zip(series.patches, matches, strict=True)
+        if match.commits
+    }
+    if taken_by:
+        placements = placing(taken_by=taken_by)
     warnings = [*series.warnings, *history.warnings]
     if base is None:
         warnings.append(

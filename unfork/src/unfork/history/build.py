@@ -1,7 +1,7 @@
 """Build an index of upstream commits by streaming their diffs, and extend one by new commits."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from threading import Event
 
@@ -16,10 +16,9 @@ from unfork.history.lines import hash_words
 from unfork.history.stream import DiffReader, ParsedDiffs
 from unfork.progress import Progress
 
-# Commits a git process is given. Long enough for its cache of delta bases to pay, short enough
-# that both cores end together and that the progress bar moves.
-BATCH = 640
-_BLOCK = 1 << 21
+# The fewest commits a git process is given: each has to warm its cache of delta bases again.
+_FEWEST = 200
+_BLOCK = 1 << 19
 # git's own default of 96 MB makes it unpack the same delta bases again and again: on nova
 # 16.5 s against 10.4 s with 256 MB. Each worker has one, so this is what bounds our memory.
 _CONFIG = {"core.deltaBaseCacheLimit": "160m", "core.bigFileThreshold": "16m"}
@@ -33,15 +32,19 @@ def build_index(
     repository: Repository, shas: Sequence[str], progress: Progress, *, workers: int, old: Index | None = None
 ) -> Index:
     """Index the commits named, after those of ``old``; the repository is only read."""
-    batches = [shas[at : at + BATCH] for at in range(0, len(shas), BATCH)]
+    batches = list(_batches(shas, workers))
     progress.start("indexing upstream", len(shas))
     stop = Event()
     try:
         with ThreadPoolExecutor(max_workers=workers + 1) as pool:
             infos = pool.submit(lambda: list(read_commits(repository, shas)))
-            jobs = [pool.submit(_read_batch, repository, batch, stop) for batch in batches]
+            readers = [DiffReader() for _ in batches]
+            jobs = [
+                pool.submit(_read_batch, repository, batch, reader, stop)
+                for batch, reader in zip(batches, readers, strict=True)
+            ]
             try:
-                _wait(jobs, batches, progress)
+                _wait(jobs, readers, progress)
                 segments = [job.result() for job in jobs]
                 described = infos.result()
             except BaseException:  # Ctrl-C too: the workers must end before we do
@@ -54,22 +57,33 @@ def build_index(
     return _assemble(old, described, segments)
 
 
-def _wait(jobs: list["Future[ParsedDiffs]"], batches: list[Sequence[str]], progress: Progress) -> None:
-    sizes = {job: len(batch) for job, batch in zip(jobs, batches, strict=True)}
+def _batches(shas: Sequence[str], workers: int) -> Iterator[Sequence[str]]:
+    """Long batches first and short ones last, so that git's caches pay and all workers end together
+    (guided self-scheduling; Polychronopoulos and Kuck, 1987)."""
+    at = 0
+    while at < len(shas):
+        size = max(_FEWEST, (len(shas) - at) // (2 * workers))
+        yield shas[at : at + size]
+        at += size
+
+
+def _wait(jobs: list["Future[ParsedDiffs]"], readers: list[DiffReader], progress: Progress) -> None:
+    told = 0
     pending = set(jobs)
     while pending:
-        done, pending = wait(pending, timeout=0.5, return_when=FIRST_COMPLETED)
+        done, pending = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
         for job in done:
             job.result()  # the first failure ends the build
-            progress.advance(sizes[job])
+        seen = sum(len(reader.parsed.commits) for reader in readers)
+        progress.advance(seen - told)
+        told = seen
 
 
 class _StoppedError(Exception):
     """Another worker failed or the user pressed Ctrl-C."""
 
 
-def _read_batch(repository: Repository, shas: Sequence[str], stop: Event) -> ParsedDiffs:
-    reader = DiffReader()
+def _read_batch(repository: Repository, shas: Sequence[str], reader: DiffReader, stop: Event) -> ParsedDiffs:
     given = ("\n".join(shas) + "\n").encode()
     with repository.stream(*_DIFF, stdin=given, config=_CONFIG) as out:
         while block := out.read(_BLOCK):

@@ -7,7 +7,9 @@ import msgspec
 from unfork.git import Repository
 from unfork.history.identifiers import identifiers
 
-_FORMAT = "%x01%H%x00%an%x00%ae%x00%at%x00%ct%x00%s%x00%b"
+# NUL is the one byte that no message and no name can hold.
+_FIELDS = ("%H", "%an", "%ae", "%at", "%ct", "%s", "%b")
+_FORMAT = "%x00".join(_FIELDS) + "%x00"
 
 
 class CommitInfo(msgspec.Struct, frozen=True, array_like=True):
@@ -30,10 +32,11 @@ def read_commits(repository: Repository, shas: Sequence[str]) -> Iterator[Commit
         "log", "--no-walk=unsorted", "--stdin", "--encoding=UTF-8", f"--format={_FORMAT}",
         stdin=("\n".join(shas) + "\n").encode(),
     )  # fmt: skip
-    for record in out.decode("utf-8", "replace").split("\x01")[1:]:
-        sha, author, email, author_time, commit_time, subject, body = record.split("\0", 6)
+    fields = out.decode("utf-8", "replace").split("\0")
+    for at in range(0, len(fields) - len(_FIELDS), len(_FIELDS)):
+        sha, author, email, author_time, commit_time, subject, body = fields[at : at + len(_FIELDS)]
         yield CommitInfo(
-            sha=sha,
+            sha=sha.lstrip("\n"),  # the end of the record before
             author=author,
             email=email,
             author_time=int(author_time or 0),

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
@@ -18,12 +17,14 @@ from unfork.files import write_atomically
 from unfork.git import Repository
 from unfork.history.build import build_index
 from unfork.history.graph import Graph, Shipped, read_graph, searched_commits
-from unfork.history.index import FORMAT, DamagedError, Index, read_index, write_index
+from unfork.history.index import DamagedError, Index, read_index, write_index
+from unfork.history.kept import graph_path, keep_graph, read_graph_file, sweep
 from unfork.history.tags import find_releases
 from unfork.history.upstream import check_complete
 from unfork.progress import Progress
 
 INDEX_NAME = "lines.idx"
+_ABOUT = "about.json"  # for people who wonder which repository a folder of the cache is for
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +36,7 @@ class History:
     index: Index
     graph: Graph
     searched: NDArray[np.int64]  # numbers in the index of graph.shas, in that order
+    key: str  # changes when the range, the refs or the index format do
     places: Mapping[int, int]  # from a number in the index to its place in ``searched``
     warnings: tuple[str, ...] = ()
 
@@ -84,8 +86,9 @@ def open_history(
         store.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"the cache cannot be made: {error.strerror}", where=str(store)) from error
-    key = _graph_key(repository, wanted, release_pattern)
-    graph = _cached_graph(store / f"graph-{key}.msgpack")
+    facts = [wanted.since, wanted.tips, wanted.target, release_pattern, repository.refs_fingerprint()]
+    kept = graph_path(store, facts)
+    graph = read_graph_file(kept)
     shas = graph.shas if graph else searched_commits(repository, since=wanted.since, tips=_tips(wanted))
     if not shas:
         raise InputError(
@@ -100,7 +103,7 @@ def open_history(
         )
         if later:
             graph = later.result()
-            _keep_graph(store, key, graph)
+            keep_graph(kept, graph)
     assert graph is not None  # noqa: S101 - either read or made above
     warnings += graph.warnings
     if not graph.releases:
@@ -108,30 +111,11 @@ def open_history(
     numbers = {info.sha: n for n, info in enumerate(index.infos)}
     searched = np.fromiter((numbers[sha] for sha in shas), dtype=np.int64, count=len(shas))
     places = {number: place for place, number in enumerate(searched.tolist())}
-    return History(repository, name, index, graph, searched, places, tuple(warnings))
+    return History(repository, name, index, graph, searched, key, places, tuple(warnings))
 
 
 def _tips(wanted: Range) -> Sequence[str]:
     return list(dict.fromkeys([*wanted.tips, wanted.target]))
-
-
-def _graph_key(repository: Repository, wanted: Range, pattern: str | None) -> str:
-    facts = [FORMAT, wanted.since, wanted.tips, wanted.target, pattern, repository.refs_fingerprint()]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
-
-
-def _cached_graph(path: Path) -> Graph | None:
-    try:
-        return msgspec.msgpack.decode(path.read_bytes(), type=Graph)
-    except (FileNotFoundError, msgspec.DecodeError):
-        return None  # made again
-
-
-def _keep_graph(store: Path, key: str, graph: Graph) -> None:
-    kept = sorted(store.glob("graph-*.msgpack"), key=lambda path: path.stat().st_mtime)
-    for path in kept[:-7]:  # keys of refs that moved on
-        path.unlink(missing_ok=True)
-    write_atomically(store / f"graph-{key}.msgpack", msgspec.msgpack.encode(graph))
 
 
 def _read_graph(repository: Repository, shas: list[str], wanted: Range, pattern: str | None) -> Graph:
@@ -160,13 +144,11 @@ def _current_index(
         missing = _missing(index, shas)
         if index is not None and not missing:
             return index
-        for leftover in store.glob(f"{INDEX_NAME}*.tmp"):  # of a build that was killed
-            leftover.unlink(missing_ok=True)
+        sweep(store, INDEX_NAME)
+        sweep(store, _ABOUT)
         index = build_index(repository, missing, progress, workers=workers, old=index)
         write_index(path, index)
-        write_atomically(
-            store / "about.json", json.dumps({"repository": str(repository.path.resolve())}).encode()
-        )
+        write_atomically(store / _ABOUT, json.dumps({"repository": str(repository.path.resolve())}).encode())
     return index
 
 

@@ -1,7 +1,7 @@
 """The index on disk: one file, written once, read by memory map.
 
-Layout: magic, format number, length of a JSON table of sections, the table, then the sections,
-each on a 64-byte boundary with its own CRC-32. Arrays are little-endian and used as they lie.
+Layout: magic, format number, length and CRC-32 of a JSON table of sections, the table, then the
+sections, each on a 64-byte boundary with its own CRC-32. Arrays are little-endian and used as they lie.
 Lines are kept in the order of history, eight bytes each, with no inverted list: to look up the
 few ten thousand lines of a series, one pass over all lines through a bit table is faster than the
 sort an inverted list needs, costs no space, and makes adding commits an append.
@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 from unfork.errors import InputError
 from unfork.history.commits import CommitInfo
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 _MAGIC: Final = b"UNFORKIX"
-_HEAD: Final = struct.Struct("<8sII")
+_HEAD: Final = struct.Struct("<8sIII")
 _ALIGN: Final = 64
 NO_PATH: Final = 0xFFFFFFFF
 
@@ -98,7 +98,9 @@ def write_index(path: Path, index: Index) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as out:
-            out.write((_HEAD.pack(_MAGIC, FORMAT, len(header)) + header).ljust(start, b"\0"))
+            out.write(
+                (_HEAD.pack(_MAGIC, FORMAT, len(header), zlib.crc32(header)) + header).ljust(start, b"\0")
+            )
             for data in sections.values():
                 out.write(data)
                 out.write(b"\0" * (-data.nbytes % _ALIGN))
@@ -136,13 +138,13 @@ def read_index(path: Path) -> Index:
 def _read_table(mapped: mmap.mmap) -> tuple[Mapping[str, tuple[int, int, int]], int]:
     if len(mapped) < _HEAD.size:
         raise DamagedError("it is too short")
-    magic, number, length = _HEAD.unpack_from(mapped)
+    magic, number, length, crc = _HEAD.unpack_from(mapped)
     if magic != _MAGIC or number != FORMAT:
         raise DamagedError("it was made by another version")
-    try:
-        table = json.loads(mapped[_HEAD.size : _HEAD.size + length])
-    except ValueError as error:
-        raise DamagedError("its table is torn") from error
+    header = mapped[_HEAD.size : _HEAD.size + length]
+    if len(header) != length or zlib.crc32(header) != crc:
+        raise DamagedError("its table is torn")
+    table: dict[str, tuple[int, int, int]] = json.loads(header)
     return table, -(-(_HEAD.size + length) // _ALIGN) * _ALIGN
 
 

@@ -27,6 +27,7 @@ with np.errstate(over="ignore"):
 _SPACE = np.zeros(256, dtype=bool)
 _SPACE[[9, 10, 11, 12, 13, 32]] = True
 _INK: Final = ~_SPACE
+_BYTE[_SPACE] = 0
 
 
 def mix(values: U64) -> U64:
@@ -51,20 +52,19 @@ def hash_lines(buffer: U8, starts: I64) -> tuple[U64, I64]:
     """The hash of each line and how many bytes of it are not white space."""
     if not len(starts):
         return np.empty(0, np.uint64), np.empty(0, np.int64)
-    ink = np.take(_INK, buffer)
-    at = np.flatnonzero(ink)
-    first = np.searchsorted(at, starts)
-    lengths = np.diff(first, append=len(at))
-    position = np.arange(len(at), dtype=np.int32)
-    position -= np.repeat(first.astype(np.int32), lengths)
+    sizes = np.diff(starts, append=len(buffer))
+    seen = np.cumsum(np.take(_INK, buffer), dtype=np.int32)  # bytes of ink so far
+    before = np.zeros(len(starts), dtype=np.int32)
+    before[1:] = seen[starts[1:] - 1]
+    lengths = seen[starts + sizes - 1] - before
+    position = seen
+    position -= np.repeat(before + 1, sizes)
     position &= _POSITIONS - 1
     with np.errstate(over="ignore"):
-        values = np.take(_BYTE, buffer[at]) * np.take(_POWER, position)
-        sums = np.zeros(len(starts), dtype=np.uint64)
-        filled = np.flatnonzero(lengths)
-        if len(filled):
-            sums[filled] = np.add.reduceat(values, first[filled])
-    return mix(sums), lengths
+        values = np.take(_BYTE, buffer)  # nought for white space
+        values *= np.take(_POWER, position)
+        sums = np.add.reduceat(values, starts)
+    return mix(sums), lengths.astype(np.int64)
 
 
 def hash_texts(lines: list[bytes]) -> tuple[U64, I64]:

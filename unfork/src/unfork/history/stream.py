@@ -111,13 +111,9 @@ class DiffReader:
 
 def _path_of(names: bytes) -> str:
     """The path out of ``a/PATH b/PATH``; a rename's paths come from its own lines later."""
-    if names.startswith(b'"'):  # quoted: find the end of the first name
-        middle = names.find(b'" ') + 1
-        return unquote(names[middle + 1 :])[2:]
-    half = len(names) // 2
-    if names[half : half + 1] == b" " and names[2:half] == names[half + 3 :]:
-        return names[2:half].decode("utf-8", "surrogateescape")
-    return unquote(names[names.rfind(b" b/") + 1 :])[2:]
+    # Unless it is a rename both names are the same but for a/ and b/, and so are their quotes. To
+    # look for the space between them instead would fall for names that hold spaces and quotes.
+    return unquote(names[len(names) // 2 + 1 :])[2:]
 
 
 def _note_rename(file: FileDiff, line: bytes) -> None:

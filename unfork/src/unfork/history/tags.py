@@ -52,13 +52,7 @@ def find_releases(repository: Repository, pattern: str | None) -> list[Release]:
     (a repository may hold several products). With one, the tags it matches whole; a group named
     ``version``, else the first group, else the first number in the name is the version.
     """
-    fields = ("refname:lstrip=2", "objectname", "*objectname", "committerdate:unix", "*committerdate:unix")
-    form = "%00".join(f"%({field})" for field in fields)
-    listed = repository.text("for-each-ref", f"--format={form}", "refs/tags").splitlines()
-    tags = []
-    for name, own, peeled, own_date, peeled_date in (line.split("\0") for line in listed):
-        if date := peeled_date or own_date:  # a tag of a tree or a blob has none
-            tags.append(_Tag(name, peeled or own, int(date)))
+    tags = _read_tags(repository)
     named = _by_pattern(tags, pattern) if pattern else _by_form(tags)
     return sorted(named, key=lambda release: (release.date, release.version, release.name))
 
@@ -68,6 +62,24 @@ class _Tag:
     name: str
     commit: str
     date: int
+
+
+def _read_tags(repository: Repository) -> list[_Tag]:
+    """Every tag of a commit; one of a tree or a blob is no release."""
+    fields = ("refname:lstrip=2", "objectname", "*objectname", "*objecttype",
+              "committerdate:unix", "*committerdate:unix")  # fmt: skip
+    form = "%00".join(f"%({field})" for field in fields)
+    listed = repository.text("for-each-ref", f"--format={form}", "refs/tags").splitlines()
+    tags = []
+    for name, own, peeled, kind, own_date, peeled_date in (line.split("\0") for line in listed):
+        if kind == "tag":  # a tag of a tag: git before 2.45 peels it only once
+            found = repository.try_run("log", "-1", "--format=%H %ct", f"refs/tags/{name}")
+            if found.code == 0 and found.out:
+                commit, date = found.out.decode().split()
+                tags.append(_Tag(name, commit, int(date)))
+        elif date := peeled_date or own_date:
+            tags.append(_Tag(name, peeled or own, int(date)))
+    return tags
 
 
 def _release(tag: _Tag, version: Version) -> Release:

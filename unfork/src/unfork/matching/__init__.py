@@ -3,6 +3,7 @@
 from unfork.matching.features import FEATURE_NAMES, Features, as_row
 from unfork.matching.lookup import Lookup, make_lookup, wanted_of
 from unfork.matching.measure import measure
+from unfork.matching.memory import remembered
 from unfork.matching.model import TERMS, Model, default_model, expand
 from unfork.matching.query import Query, query_of_commit, query_of_patch
 from unfork.matching.rank import Ranked, rank
@@ -30,6 +31,7 @@ __all__ = [
     "query_of_patch",
     "rank",
     "read_truth",
+    "remembered",
     "shared_lines",
     "wanted_of",
 ]

@@ -1,0 +1,46 @@
+"""The last answers of the matcher, kept: a scan of an unchanged series has nothing to match."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+
+from unfork import __version__
+from unfork.files import write_atomically
+from unfork.history import History
+from unfork.model import Match, Patch
+
+_KEPT = 8  # answers of other series or ranges on the same upstream
+
+
+def remembered(
+    history: History, patches: Sequence[Patch], store: Path, match: Callable[[], list[Match]]
+) -> list[Match]:
+    """What ``match`` gives, from ``store`` when nothing that it depends on has changed."""
+    path = store / f"matches-{_key(history, patches)}.msgpack"
+    try:
+        return msgspec.msgpack.decode(path.read_bytes(), type=list[Match])
+    except (FileNotFoundError, msgspec.DecodeError):
+        pass  # made again
+    matches = match()
+    for old in sorted(store.glob("matches-*.msgpack"), key=lambda each: each.stat().st_mtime)[:-_KEPT]:
+        old.unlink(missing_ok=True)
+    write_atomically(path, msgspec.msgpack.encode(matches))
+    return matches
+
+
+def _key(history: History, patches: Sequence[Patch]) -> str:
+    """A hash over everything an answer depends on."""
+    digest = hashlib.sha256()
+    model = (files("unfork.matching") / "confidence.json").read_bytes()
+    for part in (__version__.encode(), model, history.key.encode(), history.name.encode()):
+        digest.update(hashlib.sha256(part).digest())
+    for patch in patches:
+        text = "\0".join(
+            [patch.id, patch.name, patch.subject, str(patch.author), str(patch.error), patch.message]
+            + [f"{key}:{value}" for key, value in patch.trailers]
+        )
+        digest.update(hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest())
+    return digest.hexdigest()[:32]
