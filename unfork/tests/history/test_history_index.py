@@ -113,7 +113,7 @@ def test_extending_from_disk_by_history(made: Made, opened: Open, cache: Path) -
     assert after == described(built(made, made.git("rev-list", "master").split()))
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.tuples(st.binary(max_size=40), st.binary(max_size=40)), min_size=1, max_size=3)
 )

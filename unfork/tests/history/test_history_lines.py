@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from unfork.history import hash_texts, hash_words
 from unfork.history.stream import DiffReader
@@ -25,6 +25,7 @@ def streamed(lines: list[bytes]) -> np.ndarray:
     return np.concatenate(reader.close().hashes)
 
 
+@settings(deadline=None)
 @given(st.lists(changed, max_size=8))
 @example([b"+a", b"-a", b"+ ", b"-\t\r", b"+", b"+a\0b", b"+\0"])
 def test_the_stream_and_the_patch_agree(lines: list[bytes]) -> None:
@@ -32,6 +33,7 @@ def test_the_stream_and_the_patch_agree(lines: list[bytes]) -> None:
     assert streamed(lines).tolist() == hashes[ink > 1].tolist()
 
 
+@settings(deadline=None)
 @given(bodies, st.lists(st.sampled_from(b" \t\r\x0b\x0c"), min_size=1, max_size=4), st.data())
 def test_white_space_changes_nothing(body: bytes, spaces: list[int], data: st.DataObject) -> None:
     at = data.draw(st.integers(min_value=0, max_value=len(body)))
@@ -49,6 +51,7 @@ def ink_of(line: bytes) -> bytes:
     return bytes(byte for byte in line if byte not in b" \t\r\n\x0b\x0c")
 
 
+@settings(deadline=None)
 @given(st.lists(changed, min_size=2, max_size=20))
 def test_other_lines_have_other_hashes(lines: list[bytes]) -> None:
     hashes, _ = hash_texts(lines)

@@ -72,7 +72,7 @@ def stream(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return raw_diff(made, *shas)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_blocks_of_any_size_read_the_same(stream: bytes, data: st.DataObject) -> None:
     whole = told(read(stream))

@@ -18,7 +18,7 @@ from unfork.git import Repository
 from unfork.history.build import build_index
 from unfork.history.graph import Graph, Shipped, read_graph, searched_commits
 from unfork.history.index import DamagedError, Index, read_index, write_index
-from unfork.history.kept import graph_path, keep_graph, read_graph_file, sweep
+from unfork.history.kept import graph_key, keep_graph, read_graph_file, sweep
 from unfork.history.tags import find_releases
 from unfork.history.upstream import check_complete
 from unfork.progress import Progress
@@ -87,7 +87,8 @@ def open_history(
     except OSError as error:
         raise InputError(f"the cache cannot be made: {error.strerror}", where=str(store)) from error
     facts = [wanted.since, wanted.tips, wanted.target, release_pattern, repository.refs_fingerprint()]
-    kept = graph_path(store, facts)
+    key = graph_key(facts)
+    kept = store / f"graph-{key}.msgpack"
     graph = read_graph_file(kept)
     shas = graph.shas if graph else searched_commits(repository, since=wanted.since, tips=_tips(wanted))
     if not shas:
@@ -111,7 +112,7 @@ def open_history(
     numbers = {info.sha: n for n, info in enumerate(index.infos)}
     searched = np.fromiter((numbers[sha] for sha in shas), dtype=np.int64, count=len(shas))
     places = {number: place for place, number in enumerate(searched.tolist())}
-    return History(repository, name, index, graph, searched, key, places, tuple(warnings))
+    return History(repository, name, index, graph, searched, kept.stem, places, tuple(warnings))
 
 
 def _tips(wanted: Range) -> Sequence[str]:

@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 
 from unfork.files import write_atomically
 from unfork.history.graph import Graph
+from unfork.history.index import FORMAT as INDEX_FORMAT
 
 _FORMAT = 2  # raise it whenever an answer could come out otherwise
 _MOST = 8  # graphs kept for one upstream: other bases and targets, and keys of refs that moved on
@@ -17,10 +18,9 @@ _SEAL = hashlib.sha256().digest_size
 _PATIENCE = 1.0  # seconds to wait for a build before a graph is not kept
 
 
-def graph_path(store: Path, facts: Sequence[object]) -> Path:
-    """The file for the graph that follows from these facts (range, pattern, refs)."""
-    key = hashlib.sha256(json.dumps([_FORMAT, *facts]).encode()).hexdigest()[:24]
-    return store / f"graph-{key}.msgpack"
+def graph_key(facts: Sequence[object]) -> str:
+    """A name for all that follows from these facts (range, pattern, refs) and our formats."""
+    return hashlib.sha256(json.dumps([_FORMAT, INDEX_FORMAT, *facts]).encode()).hexdigest()[:24]
 
 
 def read_graph_file(path: Path) -> Graph | None:
