@@ -154,3 +154,36 @@ def one_line(err: str) -> str:
 def leftovers(folder: Path) -> list[str]:
     """Names of unfinished files below a folder."""
     return sorted(path.name for path in folder.rglob("*") if path.name.endswith(".tmp"))
+
+
+# -- source code that tells where it comes from ---------------------------------------------
+
+
+def function(name: str, *more: str) -> str:
+    """Lines that say where they come from, with ``more`` in the middle."""
+    body = "".join(f"    {line}\n" for line in more)
+    return (
+        f"def {name}(agent, limit):\n"
+        f'    """{name.capitalize()} at most so many of an agent\'s items."""\n'
+        f"    {name}_seen = 0\n"
+        f'    for item in agent.pending("{name}"):\n'
+        f"        if {name}_seen >= limit:\n"
+        f"            break\n"
+        f"{body}"
+        f'        {name}_seen += agent.apply("{name}", item)\n'
+        f"    return {name}_seen\n\n\n"
+    )
+
+
+_CONFIRMED = (
+    '    applied = agent.confirm("{0}", item, timeout=agent.{0}_timeout)',
+    "    if not applied:",
+    '        LOG.warning("{0} of %s was not confirmed", item.uuid)',
+    "        agent.requeue_{0}(item)",
+    "        continue",
+)
+
+
+def confirmed(name: str) -> str:
+    """The function with a change of five lines."""
+    return function(name, *(line.format(name) for line in _CONFIRMED))

@@ -6,6 +6,8 @@ private place named by the caller through ``Scratch``.
 
 import difflib
 import os
+import re
+import shlex
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -195,10 +197,13 @@ class Repository:
         """Turn git's words for the well-known problems into ours."""
         where = str(self.path)
         if "dubious ownership" in err:
+            # git names the directory as it must stand in the configuration: absolute, links followed.
+            named = re.search(r"ownership in repository at '(.+)'", err)
             return InputError(
                 "git does not trust this repository: it belongs to another user",
                 where=where,
-                hint=f"if you trust it: git config --global --add safe.directory {where}",
+                hint="if you trust it: git config --global --add safe.directory "
+                + shlex.quote(named[1] if named else str(self.path.resolve())),
             )
         if "not a git repository" in err or "cannot change to" in err:
             return InputError("not a git repository", where=where)
@@ -242,20 +247,33 @@ class Repository:
     def resolve(self, revision: str) -> str:
         """The full hash of the commit a revision names; the nearest names when there is none."""
         done = self.try_run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        if done.code == 0:
-            return done.out.decode().strip()
+        found = done.out.decode().strip()
+        if done.code == 0 and not found.startswith("^"):  # "^1.0" is verified too, as what to leave out
+            return found
         _ = self.git_dir  # says so when it is no repository, or not ours
         names = self.text("for-each-ref", "--format=%(refname:lstrip=2)").splitlines()
         near = difflib.get_close_matches(revision, names, n=3, cutoff=0.5)
-        raise InputError(
-            f"there is no revision {revision!r}",
-            where=str(self.path),
-            hint=f"nearest: {', '.join(near)}" if near else "git fetch --tags may bring it",
-        )
+        if near:
+            hint = f"nearest: {', '.join(near)}"
+        elif not names:
+            hint = "the repository has no branch and no tag"
+        elif self.is_shallow():
+            hint = (
+                f"history is cut (a shallow clone): git -C {self.path} fetch --unshallow --tags may bring it"
+            )
+        else:
+            hint = f"git -C {self.path} fetch --tags may bring it"
+        raise InputError(f"there is no revision {revision!r}", where=str(self.path), hint=hint)
 
     def is_shallow(self) -> bool:
         """Whether history was cut (``git clone --depth``)."""
-        return (self.git_dir / "shallow").exists()
+        return bool(self.cut_commits())
+
+    def cut_commits(self) -> frozenset[str]:
+        """The commits whose parents were cut off; none unless the repository is shallow."""
+        # Beside the objects, and not in git_dir: a linked worktree has no such file of its own.
+        file = self.objects_dir.parent / "shallow"
+        return frozenset(file.read_text(encoding="ascii").split()) if file.exists() else frozenset()
 
     def is_ancestor(self, old: str, new: str) -> bool:
         """Whether ``old`` is reachable from ``new``."""
@@ -312,14 +330,20 @@ def clone(address: str, place: Path) -> None:
 
 def fetch(place: Path) -> None:
     """Bring a clone of our own up to date."""
-    _transfer(["git", "-C", str(place), "fetch", "--quiet", "--prune", "--tags", "origin"], str(place))
+    command = ["git", "-C", str(place), "fetch", "--quiet", "--prune", "--tags", "origin"]
+    _transfer(command, str(place), what="cannot be fetched")
 
 
-def _transfer(command: list[str], where: str) -> None:
+def _transfer(command: list[str], where: str, what: str = "cannot be cloned") -> None:
     allowed = {"GIT_ALLOW_PROTOCOL": "https:http:ssh:git:file"}
     done = subprocess.run(
         command, capture_output=True, check=False, env=environment(allowed), stdin=subprocess.DEVNULL
     )
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise InputError(f"cannot be cloned: {said[-1] if said else 'git says nothing'}", where=where)
+        # The first complaint names the cause; what follows is general advice.
+        signs = ("fatal: ", "error: ", "remote: ")
+        cause = next(
+            (line for line in said if line.startswith(signs)), said[-1] if said else "git says nothing"
+        )
+        raise InputError(f"{what}: {cause}", where=where, hint="check the address and your access to it")

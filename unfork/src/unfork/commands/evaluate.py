@@ -5,7 +5,7 @@ from pathlib import Path
 
 from unfork.files import cache_root
 from unfork.history import Range, open_history, open_upstream
-from unfork.matching import default_model, measure, read_truth
+from unfork.matching import default_models, measure, read_truth
 from unfork.model.evaluation import Evaluation
 from unfork.progress import Progress, Silent
 
@@ -35,7 +35,7 @@ def run_evaluate(request: EvaluateRequest, *, progress: Progress | None = None) 
         history,
         truth,
         request.backports,
-        default_model(),
+        default_models().same,
         content_only=request.content_only,
         leave_out=request.leave_out,
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from unfork.errors import InputError
 from unfork.files import cache_root
 from unfork.git import Repository
 from unfork.history import (
@@ -52,7 +53,7 @@ def drop_index(request: IndexRequest) -> IndexStatus:
     """Remove it, with the states and releases kept beside it; the status is that of before."""
     cache = cache_root(request.cache_dir)
     repository = open_upstream(request.upstream, cache, Silent())
-    before = _status(repository, request, cache)
+    before = _status(repository, request, cache, strict=False)
     store = store_of(repository, cache)
     if store.is_dir():
         with FileLock(store / "lock"):  # not under a build
@@ -69,7 +70,19 @@ def _ends(repository: Repository, request: IndexRequest) -> tuple[str | None, st
     return since, repository.resolve(request.target or "HEAD")
 
 
-def _status(repository: Repository, request: IndexRequest, cache: Path) -> IndexStatus:
+def _has_all(repository: Repository, request: IndexRequest, there: set[str], *, strict: bool) -> bool:
+    try:
+        since, tip = _ends(repository, request)
+    except InputError:
+        if strict:
+            raise
+        return False  # what is to be removed need not be asked for by a HEAD that names a commit
+    return there.issuperset(searched_commits(repository, since=since, tips=[tip]))
+
+
+def _status(
+    repository: Repository, request: IndexRequest, cache: Path, *, strict: bool = True
+) -> IndexStatus:
     path = store_of(repository, cache) / INDEX_NAME
     note = None
     try:
@@ -79,7 +92,7 @@ def _status(repository: Repository, request: IndexRequest, cache: Path) -> Index
     except DamagedError as damage:
         index, note = None, f"it is built again: {damage}"
     there = {info.sha for info in index.infos} if index else set()
-    since, tip = _ends(repository, request)
+    complete = _has_all(repository, request, there, strict=strict)
     return IndexStatus(
         upstream=request.upstream,
         path=path,
@@ -87,6 +100,6 @@ def _status(repository: Repository, request: IndexRequest, cache: Path) -> Index
         commits=len(there),
         lines=len(index.lines) if index else 0,
         size=path.stat().st_size if path.exists() else 0,
-        current=index is not None and there.issuperset(searched_commits(repository, since=since, tips=[tip])),
+        current=index is not None and complete,
         note=note,
     )

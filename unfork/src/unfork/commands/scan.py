@@ -12,7 +12,7 @@ from unfork.errors import InputError, UsageError
 from unfork.files import cache_root
 from unfork.git import Repository
 from unfork.history import History, Range, open_history, open_upstream, store_of
-from unfork.matching import Model, default_model, match_patches, remembered
+from unfork.matching import Models, default_models, match_patches, remembered
 from unfork.model import Advice, Evidence, Match, Patch, Placement, Scan, Series, State, Verdict
 from unfork.progress import Progress, Silent
 from unfork.series import read_series
@@ -61,7 +61,7 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
     target_name = request.target or "HEAD"
     target = repository.resolve(target_name)
     since = repository.resolve(request.since) if request.since else base
-    model = default_model()
+    models = default_models()
     store = store_of(repository, cache)
     placing = partial(
         place_series,
@@ -84,7 +84,7 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
             release_pattern=request.release_pattern,
         )
         matches = remembered(
-            history, series.patches, store, lambda: match_patches(history, series.patches, model)
+            history, series.patches, store, lambda: match_patches(history, series.patches, models)
         )
         placements = early.result()
     taken_by = {
@@ -109,7 +109,7 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
         target_name=target_name,
         commits_searched=len(history.searched),
         patches=tuple(
-            _verdict(history, model, patch, match, placement)
+            _verdict(history, models, patch, match, placement)
             for patch, match, placement in zip(series.patches, matches, placements, strict=True)
         ),
         warnings=tuple(warnings),
@@ -138,12 +138,12 @@ def _head(repository: Repository) -> str | None:
     return found.out.decode().strip() if found.code == 0 else None
 
 
-def _verdict(history: History, model: Model, patch: Patch, match: Match, placement: Placement) -> Verdict:
+def _verdict(history: History, models: Models, patch: Patch, match: Match, placement: Placement) -> Verdict:
     shipped = [history.shipped(history.number(commit.sha)) for commit in match.commits]
     in_target = bool(shipped) and all(each is not None and each.in_target for each in shipped)
     firsts = [each.first for each in shipped if each is not None]
     first_release = history.graph.release(max(firsts)) if firsts and min(firsts) >= 0 else None
-    advice = advise(match, placement, in_target=in_target, ask=model.ask)
+    advice = advise(match, placement, in_target=in_target, ask=models.same.ask)
     return Verdict(
         name=patch.name,
         id=patch.id,

@@ -56,9 +56,10 @@ def read_graph(
     releases: list[Release],
 ) -> Graph:
     """Walk from the tips, the target and all releases down to ``since``."""
-    warnings = _check_ends(repository, since, target)
+    warnings = check_ends(repository, since, target)
     starts = [*tips, target, *(release.commit for release in releases), *_below(since)]
     walk = _names(repository, ["rev-list", "--topo-order", "--parents", "--stdin"], starts)
+    warnings += _check_cut(repository, walk)
     final, early, in_target = _label(walk, releases, target)
     shipped_picks: dict[str, set[int]] = {}
     picked_in_target: set[str] = set()
@@ -86,8 +87,8 @@ def read_graph(
     )
 
 
-def _check_ends(repository: Repository, since: str | None, target: str) -> list[str]:
-    """Refuse a base and a target with no common past, or the wrong way round."""
+def check_ends(repository: Repository, since: str | None, target: str) -> list[str]:
+    """Refuse a base and a target with no common past, or the wrong way round; the warnings otherwise."""
     if since is None or since == target:
         return []
     found = repository.try_run("merge-base", since, target)
@@ -110,6 +111,18 @@ def _check_ends(repository: Repository, since: str | None, target: str) -> list[
             f"upstream is searched from where they part, {common[:12]}"
         ]
     return []
+
+
+def _check_cut(repository: Repository, walk: list[str]) -> list[str]:
+    """Tell when a shallow clone hides which commits the releases have."""
+    cut = repository.cut_commits()
+    met = [line[:40] for line in walk if line[:40] in cut] if cut else []
+    if not met:
+        return []
+    return [
+        f"history is cut (a shallow clone) before {met[0][:12]}, a commit of another branch or release: first "
+        f"releases may be missing or too late (git -C {repository.path} fetch --unshallow)"
+    ]
 
 
 def _below(since: str | None) -> list[str]:

@@ -16,7 +16,7 @@ from unfork.errors import InputError
 from unfork.files import write_atomically
 from unfork.git import Repository
 from unfork.history.build import build_index
-from unfork.history.graph import Graph, Shipped, read_graph, searched_commits
+from unfork.history.graph import Graph, Shipped, check_ends, read_graph, searched_commits
 from unfork.history.index import DamagedError, Index, read_index, write_index
 from unfork.history.kept import graph_key, keep_graph, read_graph_file, sweep
 from unfork.history.tags import find_releases
@@ -86,12 +86,16 @@ def open_history(
         store.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"the cache cannot be made: {error.strerror}", where=str(store)) from error
-    facts = [wanted.since, wanted.tips, wanted.target, release_pattern, repository.refs_fingerprint()]
+    facts = [
+        wanted.since, wanted.tips, wanted.target, release_pattern,
+        repository.refs_fingerprint(), sorted(repository.cut_commits()),
+    ]  # fmt: skip
     key = graph_key(facts)
     kept = store / f"graph-{key}.msgpack"
     graph = read_graph_file(kept)
     shas = graph.shas if graph else searched_commits(repository, since=wanted.since, tips=_tips(wanted))
     if not shas:
+        check_ends(repository, wanted.since, wanted.target)  # says more where it finds a fault
         raise InputError(
             "there is no commit to search between the base and the target", where=name,
             hint="name an older --base or a newer --target",

@@ -40,6 +40,8 @@ def open_upstream(spec: str, cache: Path, progress: Progress) -> Repository:
             progress.start(f"fetching {spec}", None)
             try:
                 fetch(place)
+            except InputError as error:
+                raise InputError(error.what, where=spec, hint=error.hint) from error  # not our copy's path
             finally:
                 progress.finish()
             (place / "fetched").touch()
@@ -48,7 +50,9 @@ def open_upstream(spec: str, cache: Path, progress: Progress) -> Repository:
 
 def _clone(address: str, place: Path, progress: Progress) -> None:
     """Clone beside the place and rename, so that a clone cut short is never taken for a whole one."""
-    unfinished = Path(tempfile.mkdtemp(dir=place.parent, prefix="unfinished-"))
+    for killed in place.parent.glob(f"unfinished-{place.name}-*"):  # ours: we hold the lock
+        shutil.rmtree(killed, ignore_errors=True)
+    unfinished = Path(tempfile.mkdtemp(dir=place.parent, prefix=f"unfinished-{place.name}-"))
     progress.start(f"cloning {address}", None)
     try:
         clone(address, unfinished / "repo")
@@ -66,10 +70,8 @@ def _fetched(place: Path) -> float:
 
 def check_complete(repository: Repository, shas: list[str]) -> None:
     """Refuse a history that was cut inside the commits to be searched: their diffs would be wrong."""
-    if not repository.is_shallow():
-        return
-    cut = set((repository.git_dir / "shallow").read_text(encoding="ascii").split())
-    inside = [sha for sha in shas if sha in cut]
+    cut = repository.cut_commits()
+    inside = [sha for sha in shas if sha in cut] if cut else []
     if inside:
         raise InputError(
             f"history is cut (a shallow clone): the commits before {inside[0][:12]} are missing",

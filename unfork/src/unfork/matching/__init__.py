@@ -4,7 +4,7 @@ from unfork.matching.features import FEATURE_NAMES, Features, as_row
 from unfork.matching.lookup import Lookup, make_lookup, wanted_of
 from unfork.matching.measure import measure
 from unfork.matching.memory import remembered
-from unfork.matching.model import TERMS, Model, default_model, expand
+from unfork.matching.model import TERMS, Model, Models, default_models, expand
 from unfork.matching.query import Query, query_of_commit, query_of_patch
 from unfork.matching.rank import Ranked, rank
 from unfork.matching.relate import match_patches
@@ -18,11 +18,12 @@ __all__ = [
     "Known",
     "Lookup",
     "Model",
+    "Models",
     "Query",
     "Ranked",
     "Truth",
     "as_row",
-    "default_model",
+    "default_models",
     "expand",
     "make_lookup",
     "match_patches",

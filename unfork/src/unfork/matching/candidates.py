@@ -12,7 +12,7 @@ from unfork.matching.query import Query
 _TABLE = 1 << 22  # bits of a hash that the first sieve looks at
 _COMMON = 0.02  # a line in more than this share of commits names nobody (but still counts in scores)
 _AT_LEAST = 64  # in a small history that share is no number of commits worth leaving out
-_BEST = 8  # by each measure
+_BEST = 12  # by each measure
 _FEW = 40  # commits that share an identifier; a bug with more is a theme
 _NEAR_SUBJECTS = 6
 _ALIKE = 0.5  # share of a subject's weight that a near one must have

@@ -1,9 +1,12 @@
 """Why a commit is claimed or offered: every sign that fired, in words and numbers."""
 
+from collections.abc import Sequence
+
 from unfork.history import CommitInfo, History, only
+from unfork.matching.cover import Part
 from unfork.matching.query import Query
 from unfork.matching.rank import Ranked
-from unfork.matching.share import shared_lines
+from unfork.matching.share import covering, shared_lines
 from unfork.model import Evidence
 
 
@@ -15,6 +18,19 @@ def evidence_for(history: History, query: Query, ranked: Ranked) -> list[Evidenc
         *_content(history, query, ranked),
         *_message(info, ranked),
     ]
+    return [Evidence(method, detail, info.sha) for method, detail in found]
+
+
+def part_evidence(history: History, query: Query, part: Part) -> list[Evidence]:
+    """The signs that a commit is part of a patch, or the patch part of it."""
+    info = history.index.infos[part.number]
+    ranked = Ranked(part.number, part.features, part.probability)
+    whole = 100 * covering(history.index, query, part.number)
+    text = (
+        f"explains {len(part.lines)} of {len(query.lines)} changed lines; "
+        f"{whole:.0f} % of the commit's lines are in the patch"
+    )
+    found = [*_identifiers(query, info, ranked), ("lines", text), *_message(info, ranked)]
     return [Evidence(method, detail, info.sha) for method, detail in found]
 
 
@@ -68,18 +84,17 @@ def _message(info: CommitInfo, ranked: Ranked) -> list[tuple[str, str]]:
     return found
 
 
-def trailer_warnings(history: History, query: Query, claimed: int | None) -> list[str]:
+def trailer_warnings(history: History, query: Query, claimed: Sequence[int]) -> list[str]:
     """What the patch's own trailers say that its content does not bear out."""
+    shas = [history.index.infos[number].sha for number in claimed]
     warnings = []
-    claimed_sha = history.index.infos[claimed].sha if claimed is not None else ""
-    searched = history.graph.shas
     for named in only(query.ids, "picked"):
-        if claimed_sha.startswith(named):
+        if any(sha.startswith(named) for sha in shas):
             continue
-        known = next((sha for sha in searched if sha.startswith(named)), None)
+        known = next((sha for sha in history.graph.shas if sha.startswith(named)), None)
         if known is None:
             warnings.append(f"its trailer names {named[:12]}, which is not among the searched commits")
         else:
-            instead = f"; it looks like {claimed_sha[:12]}" if claimed_sha else ""
+            instead = f"; it looks like {', '.join(sha[:12] for sha in shas)}" if shas else ""
             warnings.append(f"its trailer names {known[:12]}, but the content is not that commit's{instead}")
     return warnings

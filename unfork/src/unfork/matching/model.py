@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,9 @@ PRODUCTS = (
     ("author", "subject"),
     ("same_lines", "matter"),
     ("moved", "matter"),
+    ("runs", "matter"),
+    ("contained", "much"),
+    ("covering", "runs_matter"),
     ("looked", "jaccard"),
     ("surroundings", "jaccard"),
     ("surroundings", "matter"),
@@ -58,10 +62,35 @@ class Model:
         return 1 / (1 + np.exp(-np.clip(score, -40, 40)))
 
 
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Shares of changed lines that name what a cover is."""
+
+    whole: float  # from here on the whole patch is explained
+    bulk: float  # from here on the patch is the bulk of a commit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Models:
+    """What decides: is it the same change, is it part of it, and what is that called?"""
+
+    same: Model
+    part: Model
+    naming: Naming
+
+
 @cache
-def default_model() -> Model:
-    """The model that ships with the package."""
+def default_models() -> Models:
+    """The models that ship with the package."""
     data = json.loads((files("unfork.matching") / "confidence.json").read_text(encoding="utf-8"))
+    return Models(
+        same=_model(data["models"]["same"]),
+        part=_model(data["models"]["part"]),
+        naming=Naming(**data["naming"]),
+    )
+
+
+def _model(data: dict[str, Any]) -> Model:
     return Model(
         coefficients=np.array([data["coefficients"].get(term, 0.0) for term in TERMS]),
         intercept=float(data["intercept"]),

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from unfork.history import WideDiff
+from unfork.matching.bags import bags_of
 from unfork.matching.candidates import find_candidates, line_weights
 from unfork.matching.context import same_patch_id, shared_surroundings
-from unfork.matching.features import FEATURE_NAMES, Features, as_row, compare, prepare
+from unfork.matching.features import FEATURE_NAMES, Features, as_row, compare
 from unfork.matching.lookup import Lookup
 from unfork.matching.model import Model
 from unfork.matching.query import Query
@@ -81,7 +82,7 @@ def _by_index(
         query = queries[place]
         hidden = without.get(place, frozenset())
         numbers = [number for number in pool if number not in hidden]
-        mine = prepare(lookup, query, weights)
+        mine = bags_of(query, weights, len(lookup))
         answers.append(_ranked(numbers, [compare(lookup, query, mine, number) for number in numbers], model))
     return answers
 

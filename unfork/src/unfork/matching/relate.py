@@ -1,22 +1,25 @@
 """From ranked candidates to a claim: the relation of each patch to upstream, with its evidence."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from unfork.history import History, read_wide
+from unfork.matching.candidates import line_weights
 from unfork.matching.context import wide_of_patch
-from unfork.matching.evidence import evidence_for, trailer_warnings
-from unfork.matching.lookup import make_lookup, wanted_of
-from unfork.matching.model import Model
+from unfork.matching.cover import Part, cover, explained_by
+from unfork.matching.evidence import evidence_for, part_evidence, trailer_warnings
+from unfork.matching.lookup import Lookup, make_lookup, wanted_of
+from unfork.matching.model import Models
 from unfork.matching.query import Query, query_of_patch
 from unfork.matching.rank import Ranked, rank
-from unfork.matching.share import shared_lines
+from unfork.matching.share import covering
 from unfork.matching.standing import Standing, read_standing
 from unfork.model import Candidate, Evidence, Match, Patch, Relation, UpstreamCommit
 
 _SHOWN = 10  # candidates kept for a person to look at
 
 
-def match_patches(history: History, patches: Sequence[Patch], model: Model) -> list[Match]:
+def match_patches(history: History, patches: Sequence[Patch], models: Models) -> list[Match]:
     """What each patch is to the commits of a history."""
     readable = [patch for patch in patches if patch.error is None]
     queries = [query_of_patch(patch) for patch in readable]
@@ -25,85 +28,132 @@ def match_patches(history: History, patches: Sequence[Patch], model: Model) -> l
         lookup,
         queries,
         lambda place: wide_of_patch(readable[place]),
-        model,
+        models.same,
         lambda shas: read_wide(history.repository, shas),
     )
-    standing = read_standing(history)
+    matcher = _Matcher(history, lookup, models, read_standing(history), line_weights(lookup, queries))
     matches = {
-        id(patch): _match(history, query, ranked, model, standing)
+        id(patch): matcher.match(query, ranked)
         for patch, query, ranked in zip(readable, queries, answers, strict=True)
     }
     unread = Match(relation=Relation.UNKNOWN)
     return [matches.get(id(patch), unread) for patch in patches]
 
 
-def _match(
-    history: History, query: Query, ranked: Sequence[Ranked], model: Model, standing: Standing
-) -> Match:
-    candidates = tuple(
-        Candidate(history.name, info.sha, info.subject, round(each.probability, 4))
-        for each in ranked[:_SHOWN]
-        for info in (history.index.infos[each.number],)
-    )
-    claim = _claim(ranked, model, standing)
-    if claim is None:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Matcher:
+    """What is the same for all patches of a run."""
+
+    history: History
+    lookup: Lookup
+    models: Models
+    standing: Standing
+    weights: dict[int, float]
+
+    def match(self, query: Query, ranked: Sequence[Ranked]) -> Match:
+        """The relation of one patch."""
+        claim = self._same(ranked)
+        if claim is not None and (claim.features.patch_id or claim.features.same_lines):
+            relation = Relation.IDENTICAL if claim.features.patch_id else Relation.EQUIVALENT
+            return self._claimed(query, ranked, relation, claim)
+        parts = self._parts(query, ranked)
+        explained = sum(len(part.lines) for part in parts) / len(query.lines) if parts else 0.0
+        if len(parts) > 1 or (parts and claim is None):
+            return self._covered(query, ranked, parts, self._name(query, parts, explained))
+        if claim is not None:
+            return self._claimed(query, ranked, Relation.REWORKED, claim)
+        return self._nothing(query, ranked)
+
+    def _same(self, ranked: Sequence[Ranked]) -> Ranked | None:
+        """The commit that is the same change: the surest, or one as sure that was not reverted."""
+        sure = [each for each in ranked if each.probability >= self.models.same.claim]
+        stands = [each for each in sure if self.standing.reverter(each.number) is None]
+        return next(iter(stands or sure), None)
+
+    def _parts(self, query: Query, ranked: Sequence[Ranked]) -> list[Part]:
+        """The commits that make up the patch; one that was reverted and stays so is none of them."""
+        pool = [each.number for each in ranked if self.standing.reverter(each.number) is None]
+        return cover(self.lookup, query, pool, self.models.part, self.weights)
+
+    def _name(self, query: Query, parts: Sequence[Part], explained: float) -> Relation:
+        naming = self.models.naming
+        if explained < naming.whole and len(parts) > 1:
+            return Relation.PARTIAL
+        if len(parts) > 1:
+            return Relation.SPLIT
+        bulk = covering(self.history.index, query, parts[0].number) >= naming.bulk
+        if explained >= naming.whole:
+            return Relation.REWORKED if bulk else Relation.SQUASHED
+        return Relation.REWORKED if bulk and explained >= naming.bulk else Relation.PARTIAL
+
+    def _claimed(self, query: Query, ranked: Sequence[Ranked], relation: Relation, claim: Ranked) -> Match:
+        info = self.history.index.infos[claim.number]
+        common = len(explained_by(self.history.index, query, claim.number))
+        share = common / len(query.lines) if len(query.lines) else 1.0
+        warnings = trailer_warnings(self.history, query, [claim.number])
+        reverter = self.standing.reverter(claim.number)
+        revert = None if reverter is None else self.history.index.infos[reverter]
+        if revert is not None:
+            warnings.append(f"upstream took {info.sha[:12]} back: {revert.sha[:12]} {revert.subject}")
+        return Match(
+            relation=relation,
+            commits=(self._commit(claim.number, share),),
+            candidates=self._candidates(ranked),
+            confidence=round(claim.probability, 4),
+            evidence=tuple(evidence_for(self.history, query, claim)),
+            residue=len(query.lines) - common,
+            warnings=tuple(warnings),
+            reverted_by=None if revert is None else revert.sha,
+        )
+
+    def _covered(
+        self, query: Query, ranked: Sequence[Ranked], parts: Sequence[Part], relation: Relation
+    ) -> Match:
+        evidence: list[Evidence] = []
+        for part in parts:
+            evidence += part_evidence(self.history, query, part)
+        return Match(
+            relation=relation,
+            commits=tuple(self._commit(part.number, len(part.lines) / len(query.lines)) for part in parts),
+            candidates=self._candidates(ranked, first=[part.number for part in parts]),
+            confidence=round(min(part.probability for part in parts), 4),
+            evidence=tuple(evidence),
+            residue=len(query.lines) - sum(len(part.lines) for part in parts),
+            warnings=tuple(trailer_warnings(self.history, query, [part.number for part in parts])),
+        )
+
+    def _nothing(self, query: Query, ranked: Sequence[Ranked]) -> Match:
         best = ranked[0].probability if ranked else 0.0
         evidence: tuple[Evidence, ...] = ()
-        if ranked and best >= model.ask:
-            evidence = tuple(evidence_for(history, query, ranked[0]))
+        if ranked and best >= self.models.same.ask:
+            evidence = tuple(evidence_for(self.history, query, ranked[0]))
         return Match(
             relation=Relation.NONE,
-            candidates=candidates,
+            candidates=self._candidates(ranked),
             confidence=round(1 - best, 4),
             evidence=evidence,
             residue=len(query.lines),
-            warnings=tuple(trailer_warnings(history, query, None)),
+            warnings=tuple(trailer_warnings(self.history, query, [])),
         )
-    return _claimed(history, query, claim, candidates, standing)
 
+    def _candidates(self, ranked: Sequence[Ranked], first: Sequence[int] = ()) -> tuple[Candidate, ...]:
+        """The best for a person to look at; what is claimed comes first."""
+        order = {number: place for place, number in enumerate(first)}
+        best = sorted(ranked, key=lambda each: order.get(each.number, len(order)))[:_SHOWN]
+        found = [(self.history.index.infos[each.number], each.probability) for each in best]
+        return tuple(
+            Candidate(self.history.name, info.sha, info.subject, round(chance, 4)) for info, chance in found
+        )
 
-def _claim(ranked: Sequence[Ranked], model: Model, standing: Standing) -> Ranked | None:
-    """The commit claimed: the most probable one, or an equally sure one that was not reverted."""
-    sure = [each for each in ranked if each.probability >= model.claim]
-    stands = [each for each in sure if standing.reverter(each.number) is None]
-    return next(iter(stands or sure), None)
-
-
-def relation_of(ranked: Ranked) -> Relation:
-    """The name for how alike a claimed commit is."""
-    if ranked.features.patch_id:
-        return Relation.IDENTICAL
-    if ranked.features.same_lines or ranked.features.jaccard > 1 - 1e-9:
-        return Relation.EQUIVALENT
-    return Relation.REWORKED
-
-
-def _claimed(
-    history: History, query: Query, claim: Ranked, candidates: tuple[Candidate, ...], standing: Standing
-) -> Match:
-    info = history.index.infos[claim.number]
-    shipped = history.shipped(claim.number)
-    common = shared_lines(history.index, query, claim.number)
-    commit = UpstreamCommit(
-        repo=history.name,
-        sha=info.sha,
-        subject=info.subject,
-        share=round(common / len(query.lines), 4) if len(query.lines) else 1.0,
-        first_release=history.graph.release(shipped.first) if shipped else None,
-        backports=tuple(history.graph.releases[number] for number in shipped.picks) if shipped else (),
-    )
-    warnings = trailer_warnings(history, query, claim.number)
-    reverter = standing.reverter(claim.number)
-    if reverter is not None:
-        revert = history.index.infos[reverter]
-        warnings.append(f"upstream took it back: {revert.sha[:12]} {revert.subject}")
-    return Match(
-        relation=relation_of(claim),
-        commits=(commit,),
-        candidates=candidates,
-        confidence=round(claim.probability, 4),
-        evidence=tuple(evidence_for(history, query, claim)),
-        residue=len(query.lines) - common,
-        warnings=tuple(warnings),
-        reverted_by=None if reverter is None else history.index.infos[reverter].sha,
-    )
+    def _commit(self, number: int, share: float) -> UpstreamCommit:
+        info = self.history.index.infos[number]
+        graph = self.history.graph
+        shipped = self.history.shipped(number)
+        return UpstreamCommit(
+            repo=self.history.name,
+            sha=info.sha,
+            subject=info.subject,
+            share=round(share, 4),
+            first_release=graph.release(shipped.first) if shipped else None,
+            backports=tuple(graph.releases[each] for each in shipped.picks) if shipped else (),
+        )

@@ -1,0 +1,105 @@
+"""Measure unfork: ``make bench``, or ``python benchmarks/run.py --help``.
+
+Without any clone it generates histories and measures scans of them. Where UNFORK_BENCH_NOVA names a
+clone of openstack/nova it measures recall and peers there, and where UNFORK_BENCH_STX_NOVA names one
+of starlingx-staging/stx-nova also scans of its series. What each figure means: docs/benchmarks.md.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+from bench import generated, growth, nova, scanning
+from bench.figures import Answer, as_json, print_answer
+from bench.processes import FailedError
+from rich.console import Console
+
+from unfork import git
+
+
+def main() -> int:
+    """Print a table a question; write all of it as JSON when asked."""
+    options = _options()
+    console = Console(width=None if sys.stdout.isatty() else 150)
+    answers = []
+    with tempfile.TemporaryDirectory(prefix="unfork-bench-", dir=options.scratch) as folder:
+        try:
+            for answer in _answers(options, Path(folder)):
+                print_answer(answer, console)
+                answers.append(answer)
+        except FailedError as error:
+            print(f"benchmarks: {error}", file=sys.stderr)
+            return 1
+    if options.json:
+        document = {"schema": "unfork-bench/1", "machine": _machine(), "answers": [*map(as_json, answers)]}
+        options.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+def _answers(options: argparse.Namespace, scratch: Path) -> Iterator[Answer]:
+    if "generated" in options.only:
+        yield from _generated(options.commits, options.pairs, scratch)
+    if "nova" in options.only and options.nova:
+        yield from nova.answers(options.nova, options.stx_nova, pairs=options.pairs, scratch=scratch)
+
+
+def _generated(sizes: list[int], pairs: int, scratch: Path) -> Iterator[Answer]:
+    done = []
+    for size in sorted(sizes):
+        print(f"generating {size:,} commits ...", file=sys.stderr)
+        made = generated.generate(scratch / f"generated-{size}.git", size)
+        series = f"{made.repository}:{made.base}..{made.fork}"
+        subject = scanning.Subject(f"generated-{size}", made.repository, series, made.base, made.target)
+        done.append(scanning.measure(subject, pairs=pairs, scratch=scratch))
+        yield scanning.answer_of(subject, done[-1], scanning.Bars())
+    if len(done) > 1:
+        yield growth.answer_of(done)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure and single timing")
+    parser.add_argument("--commits", type=int, nargs="+", default=[10_000, 60_000], metavar="N",
+                        help="sizes of the generated histories (default: 10000 60000)")  # fmt: skip
+    parser.add_argument("--pairs", type=int, default=3, help="turns of scan and git log (default: 3)")
+    parser.add_argument("--only", nargs="+", choices=["generated", "nova"], default=["generated", "nova"])
+    parser.add_argument("--scratch", type=Path, metavar="DIR", help="where to work (default: TMPDIR)")
+    options = parser.parse_args()
+    options.nova = _clone("UNFORK_BENCH_NOVA")
+    options.stx_nova = _clone("UNFORK_BENCH_STX_NOVA")
+    if min(options.commits) < 100:
+        parser.error("--commits: fewer than 100 say nothing")
+    if options.pairs < 1:
+        parser.error("--pairs: at least 1")
+    return options
+
+
+def _clone(variable: str) -> Path | None:
+    """The clone a variable names; ``None``, and a word about it, when it is not set."""
+    value = os.environ.get(variable)
+    if not value:
+        print(f"{variable} is not set: what needs it is left out", file=sys.stderr)
+        return None
+    return Path(value).resolve()
+
+
+def _machine() -> dict[str, object]:
+    return {
+        "cores": os.cpu_count(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "git": git.version(),
+        "unfork": version("unfork"),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""Lines as weighted multisets: what two changes share, counted three ways."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unfork.history import Index
+from unfork.matching.query import Query
+
+_TURN = np.uint64(29)
+_U64 = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bag:
+    """Distinct keys with how often each occurs and what one occurrence weighs."""
+
+    keys: _U64
+    counts: NDArray[np.int64]
+    weights: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, keys: _U64, weights: NDArray[np.float64]) -> "Bag":
+        """A bag of keys, each with its weight."""
+        distinct, first, counts = np.unique(keys, return_index=True, return_counts=True)
+        return cls(distinct, counts, weights[first])
+
+    @property
+    def total(self) -> float:
+        """The weight of everything in it."""
+        return float((self.counts * self.weights).sum())
+
+    def shared(self, others: _U64) -> float:
+        """The weight of what is in both; a key counts as often as both have it."""
+        if not len(self.keys) or not len(others):
+            return 0.0
+        place = np.searchsorted(self.keys, others)
+        place[place == len(self.keys)] = 0
+        found = np.bincount(place[self.keys[place] == others], minlength=len(self.keys))
+        return float((np.minimum(found, self.counts) * self.weights).sum())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QueryBags:
+    """A query's lines ready for comparing; made once a query."""
+
+    lines: Bag  # wherever they are
+    placed: Bag  # with their file
+    neighbours: Bag  # pairs of lines that follow each other in a file
+    total: float
+    paths: frozenset[str]
+
+
+def bags_of(query: Query, weight_of: dict[int, float], commits: int) -> QueryBags:
+    """Weigh a query's lines: those upstream has by how rare they are, others as the rarest."""
+    unknown = math.log(commits + 1)
+    weights = np.array([weight_of.get(key, unknown) for key in query.lines.tolist()], dtype=np.float64)
+    together = query.line_paths[1:] == query.line_paths[:-1]
+    pairs = neighbours(query.lines)[together]
+    bag = Bag.of(query.lines, weights)
+    return QueryBags(
+        lines=bag,
+        placed=Bag.of(placed_keys(query), weights),
+        neighbours=Bag.of(pairs, ((weights[1:] + weights[:-1]) / 2)[together]),
+        total=bag.total,
+        paths=frozenset(query.paths),
+    )
+
+
+def placed_keys(query: Query) -> _U64:
+    """A query's lines, each salted with its file."""
+    salts = np.array([path_hash(path) for path in query.paths] or [0], dtype=np.uint64)
+    return query.lines ^ salts[query.line_paths]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CommitLines:
+    """The lines of one indexed commit, as bags want them."""
+
+    lines: _U64
+    placed: _U64
+    neighbours: _U64
+    paths: list[str]
+
+
+def lines_of(index: Index, number: int) -> CommitLines:
+    """The lines of the commit of this number."""
+    first, last = int(index.commit_files[number]), int(index.commit_files[number + 1])
+    bounds = index.file_lines[first : last + 1].astype(np.int64)
+    lines = index.lines[bounds[0] : bounds[-1]]
+    paths = [index.paths[path] for path in index.file_path[first:last].tolist()]
+    file_of = np.repeat(np.arange(len(paths)), np.diff(bounds))
+    salts = np.array([path_hash(path) for path in paths] or [0], dtype=np.uint64)
+    pairs = neighbours(lines)[file_of[1:] == file_of[:-1]]
+    return CommitLines(lines, lines ^ salts[file_of], pairs, paths)
+
+
+def path_hash(path: str) -> int:
+    """A salt for the lines of a file; valid within one process."""
+    return hash(("path", path)) & 0xFFFFFFFFFFFFFFFF
+
+
+def neighbours(lines: _U64) -> _U64:
+    """One key for each pair of lines that follow each other."""
+    return ((lines[:-1] << _TURN) | (lines[:-1] >> (np.uint64(64) - _TURN))) ^ lines[1:]

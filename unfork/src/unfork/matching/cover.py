@@ -1,0 +1,84 @@
+"""Explain a patch by a set of upstream commits: each changed line by at most one of them.
+
+The best commit is taken, its lines are set aside, and what is left is compared anew: a sibling that
+shares only what is already explained then has nothing to offer (greedy weighted set cover, with the
+model deciding at each step whether the next commit is part of the patch at all).
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unfork.history import Index
+from unfork.matching.bags import bags_of, lines_of, placed_keys
+from unfork.matching.features import FEATURE_NAMES, Features, as_row, compare
+from unfork.matching.lookup import Lookup
+from unfork.matching.model import Model
+from unfork.matching.query import Query
+
+_MOST = 12  # commits a patch is taken apart into; more is a whole release
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """A commit of a cover."""
+
+    number: int
+    features: Features  # of what was left of the patch when it was taken
+    probability: float  # that it is part of the patch
+    lines: NDArray[np.int64]  # places in the query's lines that it explains
+
+
+def cover(
+    lookup: Lookup, query: Query, pool: Sequence[int], model: Model, weights: dict[int, float]
+) -> list[Part]:
+    """The commits of ``pool`` that make up a query, in the order they were taken; often none."""
+    parts: list[Part] = []
+    open_lines = np.arange(len(query.lines))
+    left = list(pool)
+    while left and len(open_lines) and len(parts) < _MOST:
+        rest = query if not parts else _only(query, open_lines)
+        mine = bags_of(rest, weights, len(lookup))
+        features = [compare(lookup, rest, mine, number) for number in left]
+        rows = np.array([as_row(each) for each in features]).reshape(len(left), len(FEATURE_NAMES))
+        chances = model.probability(rows)
+        best = int(np.argmax(chances))
+        if chances[best] < model.claim:
+            break
+        number = left.pop(best)
+        explained = open_lines[explained_by(lookup.index, rest, number)]
+        if not len(explained):
+            break
+        parts.append(Part(number, features[best], float(chances[best]), explained))
+        open_lines = np.setdiff1d(open_lines, explained, assume_unique=True)
+    return parts
+
+
+def _only(query: Query, places: NDArray[np.int64]) -> Query:
+    """A query of some of the lines."""
+    return replace(query, lines=query.lines[places], line_paths=query.line_paths[places])
+
+
+def explained_by(index: Index, query: Query, number: int) -> NDArray[np.int64]:
+    """Places of a query's lines that a commit has, each of its lines used once, same files first."""
+    theirs = lines_of(index, number)
+    stock = Counter(theirs.lines.tolist())
+    placed = Counter(theirs.placed.tolist())
+    ours = placed_keys(query)
+    found = []
+    rest = []
+    for place, (line, key) in enumerate(zip(query.lines.tolist(), ours.tolist(), strict=True)):
+        if placed[key] > 0 and stock[line] > 0:
+            placed[key] -= 1
+            stock[line] -= 1
+            found.append(place)
+        elif stock[line] > 0:
+            rest.append((place, line))
+    for place, line in rest:
+        if stock[line] > 0:
+            stock[line] -= 1
+            found.append(place)
+    return np.array(sorted(found), dtype=np.int64)
