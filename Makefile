@@ -8,6 +8,7 @@ STAMP := $(VENV)/.installed
 
 demo: $(STAMP)
 	$(BIN)/unfork demo --out demo
+	@echo 'unfork is installed as $(BIN)/unfork; ". $(BIN)/activate" puts it on the PATH'
 
 test: $(STAMP)
 	$(BIN)/pytest -n auto

@@ -48,7 +48,7 @@ NAMING = {"whole": 0.8, "bulk": 0.5}
 # What no backport shows, because its identifiers are taken out. The values say how far such a
 # word moves the odds when nothing else is known: one that names the commit settles it nearly
 # alone, a shared bug number only halves the doubt. They are never enough without any content.
-BY_HAND = {"change_id": 5.0, "picked": 4.0, "named": 1.5, "bug": 1.0}
+BY_HAND = {"change_id": 6.0, "picked": 6.0, "named": 1.5, "bug": 1.0}
 _LOOKED = ("looked", "surroundings", "patch_id")
 
 # Features, labels, weights: one row a candidate.

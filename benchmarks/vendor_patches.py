@@ -13,6 +13,9 @@ from unfork.history import WideDiff
 from unfork.matching import Query, Truth
 
 
+MOVED = 0.1  # share of the made patches whose files have other names
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Made:
     """A patch that was made, and the upstream commits that are in it."""
@@ -63,7 +66,7 @@ def _damage(made: Made, stranger: Made, rng: np.random.Generator) -> Made:
         changed = replace(changed, subject=other.subject, words=other.words)
     if query.author and rng.random() < 0.5:
         changed = replace(changed, author=other.author, email=other.email)
-    return Made("damaged", changed, wide, made.parts)
+    return Made("damaged", _move(changed, other, rng), wide, made.parts)
 
 
 def joined(made: Sequence[Made], rng: np.random.Generator) -> list[Made]:
@@ -125,6 +128,14 @@ def _piece(query: Query, rng: np.random.Generator, low: float, high: float) -> Q
     return replace(query, lines=query.lines[part], line_paths=query.line_paths[part])
 
 
+def _move(query: Query, stranger: Query, rng: np.random.Generator) -> Query:
+    """Now and then in files of other names: upstream moved the code, or the vendor did."""
+    if rng.random() >= MOVED or not stranger.paths:
+        return query
+    paths = tuple(stranger.paths[place % len(stranger.paths)] for place in range(len(query.paths)))
+    return replace(query, paths=paths)
+
+
 def _reword(query: Query, stranger: Query, rng: np.random.Generator) -> Query:
     """The vendor's own subject, or none, or the one it had."""
     chance = rng.random()
@@ -134,4 +145,4 @@ def _reword(query: Query, stranger: Query, rng: np.random.Generator) -> Query:
             query = replace(query, author=stranger.author, email=stranger.email)
     elif chance < 0.7:
         query = replace(query, subject="", words=query.words[:0])
-    return query
+    return _move(query, stranger, rng)

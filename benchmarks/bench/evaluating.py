@@ -37,23 +37,28 @@ def answer_of(name: str, clone: Path, since: str, ranges: Sequence[str], cache: 
         found, _ = evaluate(clone, since, ranges, cache, *options)
         without, _ = evaluate(clone, since, ranges, cache, *options, "--leave-out")
         facts[words] = {"found": found, "left_out": without}
+        recall, claims = found["recall_at_1"], without["false_claims"]
         figures += [
-            at_least(f"recall at first place, {words}", _value(found["recall_at_1"]), bar,
-                     note=_share(found["recall_at_1"])),
-            Figure(f"recall in the first five, {words}", _value(found["recall_at_5"]),
-                   note=_share(found["recall_at_5"])),
-            Figure(f"recall where the patch-id differs, {words}", _value(found["differing"]),
-                   note=_share(found["differing"])),
-            Figure(f"another commit claimed, {words}", _value(found["wrong"]), note=_share(found["wrong"])),
-            at_most(f"false claims, original left out, {words}", _value(without["false_claims"]),
-                    FALSE_CLAIMS, note=_share(without["false_claims"])),
+            at_least(f"recall at first place, {words}", recall, bar, note=_interval(found, "recall_at_1")),
+            Figure(f"recall in the first five, {words}", found["recall_at_5"],
+                   note=_interval(found, "recall_at_5")),
+            Figure(f"recall where the patch-id differs, {words}", found["differing_recall_at_1"],
+                   note=_interval(found, "differing_recall_at_1", rows=found["differing"])),
+            Figure(f"another commit claimed, {words}", found["wrong"], note=_interval(found, "wrong")),
+            at_most(f"false claims, original left out, {words}", claims, FALSE_CLAIMS,
+                    note=_interval(without, "false_claims")),
         ]  # fmt: skip
     return Answer(f"recall-{name}", f"{name}: {len(ranges)} stable lines since {since}", figures, facts=facts)
 
 
-def _value(share: dict[str, Any]) -> float:
-    return share["hits"] / share["of"] if share["of"] else 0.0
+def hits(document: dict[str, Any], share: str, rows: int | None = None) -> int:
+    """How many rows a share of the document stands for."""
+    value: float = document[share]
+    of: int = document["truth"] if rows is None else rows
+    return round(value * of)
 
 
-def _share(share: dict[str, Any]) -> str:
-    return f"{share['hits']} of {share['of']}, 95 %: {share['low']:.4f} to {share['high']:.4f}"
+def _interval(document: dict[str, Any], share: str, rows: int | None = None) -> str:
+    low, high = document[f"{share}_interval"]
+    of = document["truth"] if rows is None else rows
+    return f"{hits(document, share, rows)} of {of}, 95 %: {low:.4f} to {high:.4f}"

@@ -32,6 +32,7 @@ class Entrant:
     seconds: float
     largest_mb: float
     tree_mb: float
+    private_mb: float
     note: str = ""
 
 
@@ -71,14 +72,15 @@ def print_answer(answer: Answer, console: Console) -> None:
                           figure.note)  # fmt: skip
         console.print(table)
     if answer.entrants:
-        table = Table("tool", "found", "wrong", "seconds", "largest MB", "tree MB", "note",
+        table = Table("tool", "found", "wrong", "seconds", "largest MB", "tree MB", "private MB", "note",
                       title=answer.title, title_justify="left")  # fmt: skip
         for each in answer.entrants:
             share = 100 * each.found / each.rows if each.rows else 0.0
             table.add_row(
                 each.tool, f"{each.found} of {each.rows} ({share:.1f} %)",
                 "names none" if each.wrong is None else str(each.wrong),
-                _number(each.seconds), _number(each.largest_mb), _number(each.tree_mb), each.note,
+                _number(each.seconds), _number(each.largest_mb), _number(each.tree_mb),
+                _number(each.private_mb), each.note,
             )  # fmt: skip
         console.print(table)
 

@@ -25,7 +25,7 @@ from unfork.git_write import Workshop
 from bench.processes import FailedError
 
 _FILES = 240
-_SIZES = range(3_000, 100_000)  # bytes of the files that are taken
+_SIZES = range(3_000, 60_000)  # bytes of the files that are taken
 _RELEASES = 6
 _FORK_PICKS, _FORK_OWN = 120, 60
 _FORK_REACH = 3000  # the fork picks from this many first commits: later ones seldom apply to its base
@@ -168,11 +168,11 @@ class _Writer:
     def _edited(self, text: bytes, change: _Change) -> bytes:
         for _ in range(self._random.choices((1, 2, 3, 6), (55, 25, 14, 6))[0]):
             begin = text.rfind(b"\n", 0, self._random.randrange(len(text))) + 1
-            end = self._lines_on(text, begin, self._random.choices((0, 1, 3, 8, 20), (20, 30, 25, 17, 8))[0])
+            end = self._lines_on(text, begin, self._random.choices((0, 1, 2, 4, 12), (25, 35, 20, 14, 6))[0])
             new = self._reworded(text[begin:end])
             # Grows and shrinks about as often, and never to nothing.
             if len(text) < _SIZES.stop and self._random.random() < 0.5:
-                new += self._borrowed(self._random.choices((1, 4, 12, 50), (35, 35, 23, 7))[0])
+                new += self._borrowed(self._random.choices((1, 3, 8, 30), (40, 35, 20, 5))[0])
             elif len(text) > _SIZES.start and self._random.random() < 0.5:
                 new = b""
             before = text.rfind(b"\n", 0, max(0, begin - 1)) + 1

@@ -21,10 +21,12 @@ def answer_of(done: Sequence[Scanned]) -> Answer:
         title=f"cost a commit, {sizes}",
         figures=(
             at_most("cold scan, long / short", _growth(short.cold, long.cold, short, long), BAR),
+            at_most("index build, long / short", _growth(short.build, long.build, short, long), BAR,
+                    note="without what a scan costs once"),
             Figure("git log -p -U0, long / short", _growth(short.plain, long.plain, short, long)),
             Figure("changed lines, long / short", _growth(short.lines, long.lines, short, long)),
         ),
-    )
+    )  # fmt: skip
 
 
 def _growth(at_short: float, at_long: float, short: Scanned, long: Scanned) -> float:

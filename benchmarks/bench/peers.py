@@ -1,8 +1,7 @@
 """What git itself can find of the same backports, in the same run: found, wrong, seconds, memory.
 
-The rows are the commits of a stable range that name, as ``git cherry-pick -x`` writes it, an original
-between ``since`` and ``tip``. None of the peers reads messages, so the trailers help nobody here;
-unfork has them removed.
+The rows are the commits of a stable range that name an original between ``since`` and ``tip``. None of
+the peers reads messages, so the trailers help nobody here; unfork has them removed.
 """
 
 import re
@@ -10,12 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from unfork.git import environment
+from unfork.history import identifiers, only
 
-from bench.evaluating import evaluate
+from bench.evaluating import evaluate, hits
 from bench.figures import Answer, Entrant
 from bench.processes import Run, run
 
-_PICKED = re.compile(rb"^\(cherry picked from commit ([0-9a-f]{40})\)", re.MULTILINE)
 _PAIR = re.compile(rb"^\s*\d+:\s+([0-9a-f]{40}) [=!] +\d+:\s+([0-9a-f]{40}) ", re.MULTILINE)
 
 Truth = dict[str, frozenset[str]]  # backport -> every original it names
@@ -36,22 +35,28 @@ class Contest:
         return done.out.decode().split()
 
     def _truth(self) -> Truth:
-        log = [*self._git, "log", "--no-merges", "-z", "--format=%H%n%B", f"{self._since}..{self._stable}"]
+        log = [*self._git, "log", "--no-merges", "-z", "--format=%H%n%b", f"{self._since}..{self._stable}"]
         truth: Truth = {}
-        for record in run(log, env=environment()).out.split(b"\0"):
-            sha, _, message = record.partition(b"\n")
-            named = {each.decode() for each in _PICKED.findall(message)} & self._originals
+        for record in run(log, env=environment()).out.decode("utf-8", "replace").split("\0"):
+            sha, _, body = record.partition("\n")
+            named = {full for short in only(identifiers(body), "picked") for full in self._resolved(short)}
             if named:
-                truth[sha.decode()] = frozenset(named)
+                truth[sha] = frozenset(named)
         return truth
+
+    def _resolved(self, name: str) -> list[str]:
+        """The originals that a hash names, full or abbreviated."""
+        if len(name) == 40:
+            return [name] if name in self._originals else []
+        return [full for full in self._originals if full.startswith(name)]
 
     def unfork(self, cache: Path) -> Entrant:
         """``unfork evaluate`` from nothing: with the index it has to build."""
         document, done = evaluate(
             self._clone, self._since, [f"{self._since}..{self._stable}"], cache, watch=True
         )
-        right, wrong = document["recall_at_1"], document["wrong"]
-        return _entrant("unfork evaluate, cold", right["of"], right["hits"], wrong["hits"], done)
+        found, wrong = hits(document, "recall_at_1"), document["wrong_count"]
+        return _entrant("unfork evaluate, cold", document["truth"], found, wrong, done)
 
     def cherry(self) -> Entrant:
         """``git cherry`` says which are upstream, not as what."""
@@ -88,7 +93,7 @@ class Contest:
         reach = set(self._shas(f"{self._since}..{until}"))
         truth = {sha: named for sha, named in self.truth.items() if named & reach}
         done = self._watch(
-            "range-diff", "--no-patch", "--no-color", "--abbrev=40",
+            "-c", "core.abbrev=40", "range-diff", "--no-patch", "--no-color",
             f"{self._since}..{self._stable}", f"{self._since}..{until}",
         )  # fmt: skip
         named = {ours.decode(): {theirs.decode()} for ours, theirs in _PAIR.findall(done.out)}
@@ -119,4 +124,7 @@ def answer_of(name: str, contest: Contest, cache: Path, until: str) -> Answer:
 
 def _entrant(tool: str, rows: int, found: int, wrong: int | None, done: Run, note: str = "") -> Entrant:
     assert done.memory is not None  # noqa: S101 - for the type checker: entrants are watched
-    return Entrant(tool, rows, found, wrong, done.seconds, done.memory.largest, done.memory.tree, note)
+    memory = done.memory
+    return Entrant(
+        tool, rows, found, wrong, done.seconds, memory.largest, memory.tree, memory.private, note
+    )  # fmt: skip

@@ -20,6 +20,7 @@ class Memory:
 
     largest: float  # resident peak of the largest single process
     tree: float  # proportional share (PSS) of all processes at one moment, the highest seen
+    private: float  # of that sum what is no page of a file: git maps packs, which cost nobody memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +99,12 @@ class _Watch:
         self._thread = threading.Thread(target=self._loop, daemon=True)
         self._largest = 0
         self._tree = 0
+        self._private = 0
 
     @property
     def memory(self) -> Memory:
         """The peaks seen so far."""
-        return Memory(self._largest / 1000, self._tree / 1000)
+        return Memory(self._largest / 1000, self._tree / 1000, self._private / 1000)
 
     def __enter__(self) -> "_Watch":
         self._thread.start()
@@ -116,11 +118,14 @@ class _Watch:
 
     def _loop(self) -> None:
         while not self._stop.wait(_INTERVAL):
-            total = 0
+            total = private = 0
             for pid in _with_children(self._roots):
-                total += _kilobytes(pid, "smaps_rollup", "Pss:")
-                self._largest = max(self._largest, _kilobytes(pid, "status", "VmHWM:"))
+                shares = _fields(pid, "smaps_rollup")
+                total += shares.get("Pss", 0)
+                private += shares.get("Pss_Anon", 0)
+                self._largest = max(self._largest, _fields(pid, "status").get("VmHWM", 0))
             self._tree = max(self._tree, total)
+            self._private = max(self._private, private)
 
 
 def _with_children(roots: Sequence[int]) -> list[int]:
@@ -134,11 +139,11 @@ def _with_children(roots: Sequence[int]) -> list[int]:
     return found
 
 
-def _kilobytes(pid: int, file: str, field: str) -> int:
-    """A field of a file of /proc in units of 1000 bytes; 0 for a process that has ended."""
+def _fields(pid: int, file: str) -> dict[str, int]:
+    """The sizes in a file of /proc in units of 1000 bytes; none for a process that has ended."""
     try:
-        text = (_PROC / str(pid) / file).read_text()
+        lines = (_PROC / str(pid) / file).read_text().splitlines()
     except OSError:
-        return 0
-    line = next((line for line in text.splitlines() if line.startswith(field)), "")
-    return int(line.split()[1]) * 1024 // 1000 if line else 0
+        return {}
+    sizes = (line.removesuffix(" kB").split(":", 1) for line in lines if line.endswith(" kB"))
+    return {name: int(size) * 1024 // 1000 for name, size in sizes}

@@ -49,6 +49,7 @@ class Scanned:
     commits: int
     cold: float
     plain: float
+    build: float  # the index alone: what of a cold scan grows with the commits
     warm: float
     index_bytes: int
     lines: int
@@ -78,13 +79,21 @@ def measure(subject: Subject, *, pairs: int, scratch: Path) -> Scanned:
         "git", "-C", str(subject.repository), "log", "-p", "-U0", "--no-merges",
         f"{subject.base}..{subject.target}",
     ]  # fmt: skip
-    cold_times, plain_times = [], []
+    build = unfork(
+        "index", "build", "--upstream", str(subject.repository),
+        "--since", subject.base, "--target", subject.target, "--no-progress",
+    )  # fmt: skip
+    cold_times, plain_times, build_times = [], [], []
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         cache = Path(folder) / "cache"
         for _ in range(pairs):
             shutil.rmtree(cache, ignore_errors=True)
             cold_times.append(run(scan, env=with_cache(cache), keep=False).seconds)
             plain_times.append(run(plain, env=environment(), keep=False).seconds)
+            shutil.rmtree(cache)
+            build_times.append(run(build, env=with_cache(cache), keep=False).seconds)
+        shutil.rmtree(cache)
+        run(scan, env=with_cache(cache), keep=False)
         warm_times = [run(scan, env=with_cache(cache), keep=False).seconds for _ in range(_WARM_RUNS)]
         status = json.loads(
             run(
@@ -102,6 +111,7 @@ def measure(subject: Subject, *, pairs: int, scratch: Path) -> Scanned:
         commits=answer["commits_searched"],
         cold=middle(cold_times),
         plain=middle(plain_times),
+        build=middle(build_times),
         warm=middle(warm_times),
         index_bytes=status["size"],
         lines=status["lines"],
@@ -111,6 +121,7 @@ def measure(subject: Subject, *, pairs: int, scratch: Path) -> Scanned:
             "patches": len(answer["patches"]),
             "cold_seconds": cold_times,
             "plain_seconds": plain_times,
+            "build_seconds": build_times,
             "warm_seconds": warm_times,
             "cold_cpu_seconds": watched.cpu,
             "plain_cpu_seconds": watched_plain.cpu,
@@ -133,7 +144,10 @@ def answer_of(subject: Subject, done: Scanned, bars: Bars) -> Answer:
                    note=f"{done.lines:,} lines"),
             _figure("cold scan, largest process", done.memory.largest, bars.largest_mb, "MB"),
             _figure("cold scan, all processes", done.memory.tree, bars.largest_mb, "MB",
-                    note=f"git log -p -U0: {done.plain_memory.tree:.0f} MB"),
+                    note=f"git log: {done.plain_memory.tree:.0f} MB"),
+            _figure("the same without pages of files", done.memory.private, bars.largest_mb, "MB",
+                    note=f"git log: {done.plain_memory.private:.0f} MB"),
+            Figure("index build, wall", done.build, "s", note="one part of the cold scan"),
             Figure("cold scan, a commit", 1000 * done.cold / max(1, done.commits), "ms"),
         ),
         facts=done.facts,

@@ -31,7 +31,16 @@ class Made:
     def writing(self) -> Iterator["Writer"]:
         """Commits and tags are in the repository when the block ends."""
         process = subprocess.Popen(
-            ["git", "-C", str(self.path), "-c", "fastimport.unpackLimit=1", "fast-import", "--quiet", "--done"],
+            [
+                "git",
+                "-C",
+                str(self.path),
+                "-c",
+                "fastimport.unpackLimit=1",
+                "fast-import",
+                "--quiet",
+                "--done",
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )

@@ -67,6 +67,11 @@ _NEUTRAL = (
 )  # fmt: skip
 
 
+# What git says when an object cannot be had.
+_MISSING = ("promisor", "not allowed", "bad object", "unable to read", "Could not read", "is corrupt")
+_HASH = re.compile(r"\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b")
+
+
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The scrubbed environment every git process gets."""
     kept = {name: os.environ[name] for name in (*_KEPT, *_KEPT_GIT) if name in os.environ}
@@ -207,15 +212,19 @@ class Repository:
             )
         if "not a git repository" in err or "cannot change to" in err:
             return InputError("not a git repository", where=where)
-        if any(
-            sign in err for sign in ("promisor", "transport 'https' not allowed", "not allowed", "bad object")
-        ):
-            missing = [word for word in err.replace("'", " ").split() if len(word) == 40]
-            which = f" (first missing object: {missing[0]})" if missing else ""
+        if any(sign in err for sign in _MISSING):
+            first = _HASH.search(err)
+            which = f" (first missing object: {first[0]})" if first else ""
+            if self.is_partial():
+                return InputError(
+                    f"objects are missing: this is a partial clone{which}",
+                    where=where,
+                    hint=f"fetch them: git -C {where} fetch --refetch --no-filter",
+                )
             return InputError(
-                f"objects are missing: this is a partial clone{which}",
+                f"objects are missing or damaged{which}",
                 where=where,
-                hint=f"fetch them: git -C {where} fetch --refetch --no-filter",
+                hint=f"git -C {where} fsck tells more; a new clone is the safest way out",
             )
         line = next((line for line in err.splitlines() if line.strip()), "no message")
         return GitError(f"git {' '.join(list(args)[:2])}: {line.strip()}", where=where)
@@ -251,11 +260,11 @@ class Repository:
         if done.code == 0 and not found.startswith("^"):  # "^1.0" is verified too, as what to leave out
             return found
         _ = self.git_dir  # says so when it is no repository, or not ours
-        names = self.text("for-each-ref", "--format=%(refname:lstrip=2)").splitlines()
+        names = self.text("for-each-ref", "--format=%(refname:lstrip=2)").split("\n")
         near = difflib.get_close_matches(revision, names, n=3, cutoff=0.5)
         if near:
             hint = f"nearest: {', '.join(near)}"
-        elif not names:
+        elif names == [""]:
             hint = "the repository has no branch and no tag"
         elif self.is_shallow():
             hint = (
@@ -274,6 +283,10 @@ class Repository:
         # Beside the objects, and not in git_dir: a linked worktree has no such file of its own.
         file = self.objects_dir.parent / "shallow"
         return frozenset(file.read_text(encoding="ascii").split()) if file.exists() else frozenset()
+
+    def is_partial(self) -> bool:
+        """Whether objects were left out to be fetched when needed (``git clone --filter``)."""
+        return self.try_run("config", "--get-regexp", r"^remote\..*\.promisor$").code == 0
 
     def is_ancestor(self, old: str, new: str) -> bool:
         """Whether ``old`` is reachable from ``new``."""

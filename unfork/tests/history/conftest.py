@@ -32,7 +32,9 @@ def opened(made: Made, cache: Path) -> Open:
     ) -> History:
         repository = Repository(made.path)
         wanted = Range(
-            repository.resolve(since) if since else None, (repository.resolve(head),), repository.resolve(target)
+            repository.resolve(since) if since else None,
+            (repository.resolve(head),),
+            repository.resolve(target),
         )
         return open_history(
             repository, wanted, name="up", cache=cache, progress=Silent(), release_pattern=pattern

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from making import FIRST_DAY, Made, leftovers
@@ -24,7 +25,7 @@ def history(made: Made) -> list[str]:
     """Commits of all kinds, oldest first."""
     text = "".join(f"shared {number}\n" for number in range(8))
     with made.writing() as writer:
-        a = writer.commit("Start it\n\nChange-Id: I0123456789", {"f": text, b"\xe9 \"x": "odd\n"})
+        a = writer.commit("Start it\n\nChange-Id: I0123456789", {"f": text, b'\xe9 "x': "odd\n"})
         b = writer.commit("Grow it", {"f": text + "more\n", "g": text})
         side = writer.commit("Beside", {"h": text}, branch="side", parents=(a,))
         writer.commit("Merge side", {"h": text}, parents=(b, side))
@@ -114,14 +115,16 @@ def test_extending_from_disk_by_history(made: Made, opened: Open, cache: Path) -
 
 
 @settings(max_examples=25, deadline=None)
-@given(
-    st.lists(st.tuples(st.binary(max_size=40), st.binary(max_size=40)), min_size=1, max_size=3)
-)
-def test_hostile_messages_and_names(tmp_path_factory: pytest.TempPathFactory, words: list[tuple[bytes, bytes]]) -> None:
+@given(st.lists(st.tuples(st.binary(max_size=40), st.binary(max_size=40)), min_size=1, max_size=3))
+def test_hostile_messages_and_names(
+    tmp_path_factory: pytest.TempPathFactory, words: list[tuple[bytes, bytes]]
+) -> None:
     made = Made(tmp_path_factory.mktemp("hostile") / "up.git")
     with made.writing() as writer:
         shas = [
-            writer.commit(b"S" + subject.replace(b"\0", b"") + b"\n\n" + body.replace(b"\0", b"") + b"\n", {"f": str(n)})
+            writer.commit(
+                b"S" + subject.replace(b"\0", b"") + b"\n\n" + body.replace(b"\0", b"") + b"\n", {"f": str(n)}
+            )
             for n, (subject, body) in enumerate(words)
         ]
     infos = list(read_commits(Repository(made.path), shas))
@@ -165,7 +168,9 @@ def flip(path: Path, at: int) -> None:
 
 @pytest.mark.parametrize("name", SECTIONS)
 @pytest.mark.parametrize("end", ["first", "last"])
-def test_a_flipped_bit_in_a_section(made: Made, opened: Open, cache: Path, history: list[str], name: str, end: str) -> None:
+def test_a_flipped_bit_in_a_section(
+    made: Made, opened: Open, cache: Path, history: list[str], name: str, end: str
+) -> None:
     whole = described(opened().index)
     path = store_of(Repository(made.path), cache) / INDEX_NAME
     at, size = sections(path)[name]
@@ -236,7 +241,9 @@ def test_an_index_of_nothing(made: Made, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", [0, 40, -1])
-def test_a_damaged_graph_is_made_again(made: Made, opened: Open, cache: Path, history: list[str], place: int) -> None:
+def test_a_damaged_graph_is_made_again(
+    made: Made, opened: Open, cache: Path, history: list[str], place: int
+) -> None:
     with made.writing() as writer:
         writer.tag("1.0.0", history[-1])
     whole = opened()
@@ -266,6 +273,18 @@ def test_only_a_few_graphs_are_kept(made: Made, opened: Open, cache: Path) -> No
         opened(target=f"master~{number}")
     store = store_of(Repository(made.path), cache)
     assert len(list(store.glob("graph-*.msgpack"))) == 8
+
+
+def test_a_graph_is_not_kept_while_somebody_builds(made: Made, opened: Open, cache: Path) -> None:
+    """The answer is there all the same, and nobody waits for the build."""
+    made.line("a", "b", "c")
+    opened()
+    store = store_of(Repository(made.path), cache)
+    with FileLock(store / "lock"):
+        assert len(opened(target="master~1", head="master~1").graph.shas) == 2
+    assert len(list(store.glob("graph-*.msgpack"))) == 1
+    opened(target="master~1", head="master~1")
+    assert len(list(store.glob("graph-*.msgpack"))) == 2
 
 
 def test_a_cache_that_cannot_be_made(made: Made, opened: Open, cache: Path) -> None:

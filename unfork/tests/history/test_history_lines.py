@@ -11,7 +11,9 @@ _LONG = 1 << 14  # positions repeat from here on
 
 pieces = st.one_of(
     st.binary(max_size=30),
-    st.sampled_from([b" ", b"\t", b"\r", b"\0", b"\x0b\x0c", b"a b", b"--- a/x", b"@@ -1 +1 @@", b"\\", b"\x01"]),
+    st.sampled_from(
+        [b" ", b"\t", b"\r", b"\0", b"\x0b\x0c", b"a b", b"--- a/x", b"@@ -1 +1 @@", b"\\", b"\x01"]
+    ),
     st.integers(min_value=_LONG - 2, max_value=_LONG + 2).map(lambda size: b"y" * size),
 )
 bodies = st.lists(pieces, max_size=5).map(lambda parts: b"".join(parts).replace(b"\n", b""))

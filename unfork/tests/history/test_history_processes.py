@@ -3,6 +3,7 @@
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -81,11 +82,14 @@ def test_processes_at_once_share_one_build(made: Made, cache: Path, tmp_path: Pa
 
 def test_killed_at_any_time(big: Made, cache: Path) -> None:
     """kill -9 now and then, until one build is through; each time the next one works."""
-    dice = random.Random(7)
+    dice = random.Random(7)  # noqa: S311 - always the same moments
     killed = 0
     for _ in range(8):
         process = build(big, cache)
-        time.sleep(0.25 + dice.random() * 0.35)
+        lock = store_of(Repository(big.path), cache) / "lock"
+        while not lock.exists() and process.poll() is None:
+            time.sleep(0.005)
+        time.sleep(dice.random() * 0.4)
         process.kill()
         process.communicate(timeout=60)
         killed += process.returncode == -signal.SIGKILL
@@ -93,6 +97,7 @@ def test_killed_at_any_time(big: Made, cache: Path) -> None:
         if path.exists():  # whatever the moment was, it is a whole one
             assert whole(big, cache)
             path.unlink()
+        lock.unlink(missing_ok=True)
     assert killed
     code, _, err = unfork("index", "build", "--upstream", big.path, "--cache-dir", cache, "--quiet")
     assert (code, err) == (0, "")
@@ -148,11 +153,10 @@ def test_ctrl_c_while_git_runs(made: Made, cache: Path, tmp_path: Path) -> None:
     made.line("a")
     bin_folder = tmp_path / "bin"
     bin_folder.mkdir()
-    import shutil
-
     real = shutil.which("git")
     (bin_folder / "git").write_text(
-        f'#!/bin/sh\ncase "$*" in *diff-tree*) echo $$ > {tmp_path}/started; exec sleep 30;; esac\nexec {real} "$@"\n'
+        f'#!/bin/sh\ncase "$*" in *diff-tree*) echo $$ > {tmp_path}/started; exec sleep 30;; esac\n'
+        f'exec {real} "$@"\n'
     )
     (bin_folder / "git").chmod(0o755)
     env = {**os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}"}
@@ -252,7 +256,8 @@ def test_the_upstream_is_only_read(made: Made, cache: Path) -> None:
 
     def state() -> dict[str, tuple[int, int]]:
         return {
-            str(path): (path.lstat().st_mtime_ns, path.lstat().st_size) for path in sorted(made.path.rglob("*"))
+            str(path): (path.lstat().st_mtime_ns, path.lstat().st_size)
+            for path in sorted(made.path.rglob("*"))
         }
 
     before = state()

@@ -1,5 +1,6 @@
 """What the reader makes of git's diffs, whatever the blocks they come in."""
 
+import itertools
 import subprocess
 from pathlib import Path
 
@@ -19,7 +20,8 @@ TRAPS = (
 )
 ODD_NAMES = (
     b"plain.txt", b"with space", b" b/x", b"x b/x", b"a b/a b/a", b'quo"te', b'" "', b'a" b', b'a" "b/a" b',
-    b"tab\there", b"new\nline", b"back\\slash", b"\xe9\xff", "h\u00e9h\u00e9".encode(), b"\x01\x7f", b"trailing ", b"d/" * 40 + b"f",
+    b"tab\there", b"new\nline", b"back\\slash", b"\xe9\xff", "h\u00e9h\u00e9".encode(), b"\x01\x7f",
+    b"trailing ", b"d/" * 40 + b"f",
 )  # fmt: skip
 
 
@@ -34,7 +36,7 @@ def raw_diff(made: Made, *shas: str, merges: bool = False) -> bytes:
 def read(data: bytes, cuts: list[int] | None = None, *, context: bool = False) -> ParsedDiffs:
     reader = DiffReader(context=context)
     edges = [0, *sorted({cut for cut in cuts or [] if cut < len(data)}), len(data)]
-    for first, last in zip(edges, edges[1:], strict=False):
+    for first, last in itertools.pairwise(edges):
         reader.feed(data[first:last])
     return reader.close()
 
@@ -64,15 +66,18 @@ def stream(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     with made.writing() as writer:
         shas = [
             writer.commit("a", {"x": TRAPS, "keep": body, "gone": "only here\n"}),
-            writer.commit("b", {"x": TRAPS.replace("\n", "!\n"), "gone": None, "moved": body + "more\n", "keep": None}),
+            writer.commit(
+                "b", {"x": TRAPS.replace("\n", "!\n"), "gone": None, "moved": body + "more\n", "keep": None}
+            ),
             writer.commit("c", {}),
+            writer.commit("m", {"x": TRAPS}, mode="100755"),
             writer.commit("d", {"bin": b"\0\1\2" * 100, "nl": "no end", "crlf": "a\r\nb\r\n"}),
             writer.commit("e", {"bin": b"\0\1\3" * 100, "nl": "no end\n", "long": "z" * 5000 + "\n"}),
         ]
     return raw_diff(made, *shas)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_blocks_of_any_size_read_the_same(stream: bytes, data: st.DataObject) -> None:
     whole = told(read(stream))
@@ -121,7 +126,8 @@ def test_odd_names(tmp_path: Path, name: bytes) -> None:
         ]
     files = {(file.commit, file.path): file.old_path for file in read(raw_diff(made, *shas)).files}
     assert files == {
-        (0, wanted): None, (0, "other"): None, (1, wanted): None, (2, f"to/{wanted}"): wanted, (3, f"to/{wanted}"): None,
+        (0, wanted): None, (0, "other"): None, (1, wanted): None,
+        (2, f"to/{wanted}"): wanted, (3, f"to/{wanted}"): None,
     }  # fmt: skip
 
 
@@ -137,13 +143,15 @@ def test_kinds_of_changes(tmp_path: Path) -> None:
         sub = writer.commit("sub", {"sub": "1" * 40}, mode="160000")
         bumped = writer.commit("bump", {"sub": "2" * 40}, mode="160000")
         empty = writer.commit("empty")
-    parsed = {
-        sha: read(raw_diff(made, sha)) for sha in (base, moved, binary, mode, link, sub, bumped, empty)
-    }
+    parsed = {sha: read(raw_diff(made, sha)) for sha in (base, moved, binary, mode, link, sub, bumped, empty)}
     assert [(file.path, file.old_path) for file in parsed[moved].files] == [("g", "f")]
     assert parsed[moved].lines == 0
-    assert lines_of(parsed[binary]) == {"bin": []}
-    assert lines_of(parsed[mode]) == {"mode": []}
+    # No hunk says what these change: the headers do.
+    contents = [made.git("rev-parse", f"{commit}:bin") for commit in (f"{binary}~1", binary)]
+    assert lines_of(parsed[binary]) == {
+        "bin": hashes(b"index %s..%s 100644" % tuple(map(str.encode, contents)))
+    }
+    assert lines_of(parsed[mode]) == {"mode": hashes(b"old mode 100644", b"new mode 100755")}
     assert lines_of(parsed[link]) == {"link": hashes(b"+g")}
     assert lines_of(parsed[sub]) == {"sub": hashes(b"+Subproject commit " + b"1" * 40)}
     assert lines_of(parsed[bumped])["sub"] == hashes(
@@ -154,7 +162,8 @@ def test_kinds_of_changes(tmp_path: Path) -> None:
 
 def test_copies_are_named_when_git_says_so() -> None:
     data = (
-        b"\x01" + b"1" * 40 + b'\n\ndiff --git a/f "b/\\351"\nsimilarity index 90%\ncopy from f\ncopy to "\\351"\n'
+        b"\x01" + b"1" * 40 + b'\n\ndiff --git a/f "b/\\351"\nsimilarity index 90%\n'
+        b'copy from f\ncopy to "\\351"\n'
         b'--- a/f\n+++ "b/\\351"\n@@ -1 +1 @@\n-a\n+b\n'
     )  # fmt: skip
     parsed = read(data)
@@ -181,13 +190,15 @@ def test_a_commit_without_changes_has_an_empty_wide_diff(tmp_path: Path) -> None
         shas = [writer.commit("a", {"f": "1\n"}), writer.commit("b")]
     wide = read_wide(Repository(made.path), shas)
     assert {sha: list(files) for sha, files in wide.items()} == {shas[0]: ["f"], shas[1]: []}
+    assert read_wide(Repository(made.path), shas[1:]) == {shas[1]: {}}
 
 
 @pytest.mark.parametrize(
     ("quoted", "name"),
     [
         (b"plain", "plain"), (b'"a\\tb"', "a\tb"), (b'"\\"\\\\"', '"\\'), (b'"\\303\\251"', "\u00e9"),
-        (b'"\\377"', "\udcff"), (b'"\\a\\b\\v\\f\\r\\n"', "\a\b\v\f\r\n"), (b'"', '"'), (b'"\\', '"\\'), (b'"x\\"', "x\\"),
+        (b'"\\377"', "\udcff"), (b'"\\a\\b\\v\\f\\r\\n"', "\a\b\v\f\r\n"), (b'"', '"'),
+        (b'"\\', '"\\'), (b'"x\\"', "x\\"),
     ],
 )  # fmt: skip
 def test_names_out_of_quotes(quoted: bytes, name: str) -> None:

@@ -38,7 +38,9 @@ def full(made: Made) -> Made:
     return made
 
 
-def scan(series: Path, upstream: object, *more: str, base: str = "1.0", target: str = "5.0") -> tuple[int, str, str]:
+def scan(
+    series: Path, upstream: object, *more: str, base: str = "1.0", target: str = "5.0"
+) -> tuple[int, str, str]:
     return unfork(
         "scan", "--series", series, "--upstream", str(upstream), "--base", base, "--target", target, *more,
         "--cache-dir", series.parent / "cache", "--json", "-",
@@ -103,7 +105,9 @@ def test_a_cut_that_hides_releases_is_told(full: Made, opened: Open, cache: Path
 
 def test_a_worktree_of_a_shallow_clone(full: Made, tmp_path: Path) -> None:
     place = clone(full, tmp_path / "cut", "--depth=2")
-    subprocess.run(["git", "-C", str(place), "worktree", "add", "-q", "--detach", str(tmp_path / "tree")], check=True)
+    subprocess.run(
+        ["git", "-C", str(place), "worktree", "add", "-q", "--detach", str(tmp_path / "tree")], check=True
+    )
     assert Repository(tmp_path / "tree").is_shallow()
     assert Repository(place).is_shallow()
     assert not Repository(full.path).is_shallow()
@@ -112,7 +116,9 @@ def test_a_worktree_of_a_shallow_clone(full: Made, tmp_path: Path) -> None:
 # -- partial -----------------------------------------------------------------------------
 
 
-def test_a_partial_clone_says_what_to_fetch_and_fetches_nothing(full: Made, series: Path, tmp_path: Path) -> None:
+def test_a_partial_clone_says_what_to_fetch_and_fetches_nothing(
+    full: Made, series: Path, tmp_path: Path
+) -> None:
     full.git("config", "uploadpack.allowFilter", "true")
     full.git("config", "uploadpack.allowAnySHA1InWant", "true")
     place = clone(full, tmp_path / "partial", "--filter=blob:none", "--no-checkout")
@@ -142,8 +148,10 @@ def test_a_damaged_repository_is_not_called_partial(full: Made, series: Path) ->
     (full.path / "objects" / loose[:2] / loose[2:]).unlink()
     code, out, err = scan(series, full.path)
     assert (code, out) == (3, "")
-    assert loose in one_line(err)
-    assert "partial clone" not in err
+    assert one_line(err) == (
+        f"{full.path}: objects are missing or damaged (first missing object: {loose}) "
+        f"(git -C {full.path} fsck tells more; a new clone is the safest way out)"
+    )
 
 
 # -- revisions ---------------------------------------------------------------------------
@@ -231,7 +239,9 @@ def test_places_that_are_no_repository(full: Made, series: Path, tmp_path: Path)
 def test_a_repository_without_commits(made: Made, series: Path) -> None:
     code, out, err = unfork("scan", "--series", series, "--upstream", made.path)
     assert (code, out) == (3, "")
-    assert one_line(err) == f"{made.path}: there is no revision 'HEAD' (the repository has no branch and no tag)"
+    assert (
+        one_line(err) == f"{made.path}: there is no revision 'HEAD' (the repository has no branch and no tag)"
+    )
     for command in (("index", "build"), ("index", "status")):
         code, out, err = unfork(*command, "--upstream", made.path)
         assert (code, out) == (3, "")
@@ -263,8 +273,9 @@ def test_a_folder_inside_a_repository(full: Made, series: Path, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("spec", "answer"),
     [
-        ("https://example.org/x", True), ("http://x", True), ("ssh://x/y", True), ("git://x/y", True), ("file:///x", True),
-        ("me@host:path", True), ("/a/b", False), ("../b", False), ("C:/x", False), ("ext::sh -c x", False), ("a@b/c:d", False),
+        ("https://example.org/x", True), ("http://x", True), ("ssh://x/y", True), ("git://x/y", True),
+        ("file:///x", True), ("me@host:path", True), ("/a/b", False), ("../b", False), ("C:/x", False),
+        ("ext::sh -c x", False), ("a@b/c:d", False),
     ],
 )  # fmt: skip
 def test_what_an_address_is(spec: str, answer: bool) -> None:
@@ -291,7 +302,9 @@ def test_a_refresh_that_fails_names_the_address(full: Made, cache: Path) -> None
     address = f"file://{full.path}"
     os.utime(open_upstream(address, cache, Silent()).path / "fetched", (0, 0))
     full.path.rename(full.path.with_name("moved"))
-    with pytest.raises(InputError, match="cannot be fetched: fatal: .* does not appear to be a git rep") as caught:
+    with pytest.raises(
+        InputError, match=r"cannot be fetched: fatal: .* does not appear to be a git rep"
+    ) as caught:
         open_upstream(address, cache, Silent())
     assert caught.value.where == address
 
@@ -308,7 +321,9 @@ def test_a_clone_cut_short_is_not_taken_for_one(full: Made, cache: Path) -> None
     )
 
 
-@pytest.mark.parametrize("address", ["file:///no/such/place", "https://127.0.0.1:1/x.git", "git://127.0.0.1:1/x"])
+@pytest.mark.parametrize(
+    "address", ["file:///no/such/place", "https://127.0.0.1:1/x.git", "git://127.0.0.1:1/x"]
+)
 def test_an_address_that_cannot_be_cloned(series: Path, address: str) -> None:
     code, out, err = scan(series, address)
     assert (code, out) == (3, "")

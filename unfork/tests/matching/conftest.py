@@ -41,7 +41,7 @@ def patch(tmp_path: Path) -> Patch:
         with down.writing() as writer:
             writer.commit("Base", before)
             sha = writer.commit(f"{subject}\n\n{body}\n", after, author=author)
-        mail = down.git("format-patch", "--stdout", "--no-signature", "-1", sha)
+        mail = down.git("format-patch", "--stdout", "--no-signature", "--always", "-1", sha)
         (folder / (name or f"{number:04d}-patch.patch")).write_text(mail + "\n", encoding="utf-8")
         return folder
 

@@ -1,12 +1,13 @@
 """Reads and indexes upstream: commits, their changed lines, and the releases they shipped in."""
 
-from unfork.history.build import build_index, idf
+from unfork.history.build import RAREST, build_index, idf
 from unfork.history.commits import CommitInfo, read_commits
 from unfork.history.graph import Graph, Shipped, searched_commits
 from unfork.history.history import INDEX_NAME, History, Range, open_history, store_of
 from unfork.history.identifiers import identifiers, only, subject_words
 from unfork.history.index import NO_PATH, DamagedError, Index, read_index
 from unfork.history.lines import hash_texts, hash_words
+from unfork.history.stream import header_changes
 from unfork.history.tags import find_releases
 from unfork.history.upstream import is_address, open_upstream
 from unfork.history.wide import WideDiff, read_wide
@@ -14,6 +15,7 @@ from unfork.history.wide import WideDiff, read_wide
 __all__ = [
     "INDEX_NAME",
     "NO_PATH",
+    "RAREST",
     "CommitInfo",
     "DamagedError",
     "Graph",
@@ -26,6 +28,7 @@ __all__ = [
     "find_releases",
     "hash_texts",
     "hash_words",
+    "header_changes",
     "identifiers",
     "idf",
     "is_address",

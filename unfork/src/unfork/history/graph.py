@@ -116,12 +116,12 @@ def check_ends(repository: Repository, since: str | None, target: str) -> list[s
 def _check_cut(repository: Repository, walk: list[str]) -> list[str]:
     """Tell when a shallow clone hides which commits the releases have."""
     cut = repository.cut_commits()
-    met = [line[:40] for line in walk if line[:40] in cut] if cut else []
+    met = [sha for sha in (line.partition(" ")[0] for line in walk) if sha in cut] if cut else []
     if not met:
         return []
     return [
-        f"history is cut (a shallow clone) before {met[0][:12]}, a commit of another branch or release: first "
-        f"releases may be missing or too late (git -C {repository.path} fetch --unshallow)"
+        f"history is cut (a shallow clone) before {met[0][:12]}, which another branch or release has: "
+        f"first releases may be missing or too late (git -C {repository.path} fetch --unshallow)"
     ]
 
 

@@ -6,12 +6,14 @@ lines by the structure line before them: a changed line follows an ``@@``. So no
 looked at one by one, and the state carried from block to block is small.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from unfork.history.lines import I64, U64, hash_lines, line_starts
 
+_HEADER_HEADS = np.frombuffer(b"onBG", dtype=np.uint8)
 _PLUS, _MINUS, _SPACE, _BACKSLASH, _AT = b"+- \\@"
 
 
@@ -47,6 +49,7 @@ class DiffReader:
         self._least = 0 if context else 1  # of a blank line only the sign is left
         self._rest = b""
         self._in_hunk = False
+        self._last_header = 0  # hash of the last header line of the block before
 
     def feed(self, block: bytes) -> None:
         """Take the next bytes of the stream; the last, unfinished line waits for the next call."""
@@ -81,9 +84,39 @@ class DiffReader:
 
         hashes, lengths = hash_lines(buffer, starts)
         kept = changed[lengths[changed] > self._least] if self._least else changed
-        self._read_structure(data, starts, structure[~opens_hunk], kept)
-        self.parsed.hashes.append(hashes[kept])
+        values = hashes[kept]
+        headers = structure[~opens_hunk]
+        if self._least:
+            kept, values = self._with_header_changes(data, starts, headers, hashes, kept)
+        self._read_structure(data, starts, headers, kept)
+        self.parsed.hashes.append(values)
         self.parsed.lines += len(kept)
+
+    def _with_header_changes(
+        self, data: bytes, starts: I64, headers: I64, hashes: U64, kept: I64
+    ) -> tuple[I64, U64]:
+        """Count as changed lines what a header says and no hunk does: modes, and for binary files
+        the line that names both contents. Patches are read the same way (``header_changes``)."""
+        places: list[int] = []
+        values: list[int] = []
+        heads = np.frombuffer(data, dtype=np.uint8)[starts[headers]]
+        for at in np.flatnonzero(np.isin(heads, _HEADER_HEADS)).tolist():
+            number = int(headers[at])
+            begin = int(starts[number])
+            if data.startswith((b"old mode ", b"new mode "), begin):
+                values.append(int(hashes[number]))
+            elif data.startswith((b"Binary files ", b"GIT binary patch"), begin):
+                values.append(int(hashes[headers[at - 1]]) if at else self._last_header)
+            else:
+                continue
+            places.append(number)
+        if len(headers):
+            self._last_header = int(hashes[headers[-1]])
+        if not places:
+            return kept, hashes[kept]
+        merged = np.concatenate([kept, np.array(places, dtype=np.int64)])
+        order = np.argsort(merged, kind="stable")
+        return merged[order], np.concatenate([hashes[kept], np.array(values, dtype=np.uint64)])[order]
 
     def _read_structure(self, data: bytes, starts: I64, headers: I64, kept: I64) -> None:
         """Commits and file headers: few lines, read one by one."""
@@ -107,6 +140,12 @@ class DiffReader:
                 parsed.commits.append(data[begin + 1 : stop - 1])
             elif head in (b"ren", b"cop"):
                 _note_rename(parsed.files[-1], data[begin : stop - 1])
+
+
+def header_changes(header: Sequence[bytes], *, binary: bool) -> list[bytes]:
+    """The lines of a patch's file header that count as changed lines; see ``DiffReader``."""
+    counted: tuple[bytes, ...] = (b"old mode ", b"new mode ")
+    return [line for line in header if line.startswith((*counted, b"index ") if binary else counted)]
 
 
 def _path_of(names: bytes) -> str:

@@ -69,9 +69,11 @@ def _read_tags(repository: Repository) -> list[_Tag]:
     fields = ("refname:lstrip=2", "objectname", "*objectname", "*objecttype",
               "committerdate:unix", "*committerdate:unix")  # fmt: skip
     form = "%00".join(f"%({field})" for field in fields)
-    listed = repository.text("for-each-ref", f"--format={form}", "refs/tags").splitlines()
+    listed = repository.text("for-each-ref", f"--format={form}", "refs/tags")
     tags = []
-    for name, own, peeled, kind, own_date, peeled_date in (line.split("\0") for line in listed):
+    # Not splitlines(): a tag's name may hold characters that Unicode takes for line ends.
+    for line in listed.split("\n") if listed else ():
+        name, own, peeled, kind, own_date, peeled_date = line.split("\0")
         if kind == "tag":  # a tag of a tag: git before 2.45 peels it only once
             found = repository.try_run("log", "-1", "--format=%H %ct", f"refs/tags/{name}")
             if found.code == 0 and found.out:

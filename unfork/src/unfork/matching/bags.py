@@ -1,16 +1,17 @@
 """Lines as weighted multisets: what two changes share, counted three ways."""
 
-import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unfork.history import Index
+from unfork.history import RAREST, Index
 from unfork.matching.query import Query
 
 _TURN = np.uint64(29)
 _U64 = NDArray[np.uint64]
+Names = Mapping[str, str]  # what a renamed file is called in the end
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,25 +54,24 @@ class QueryBags:
     paths: frozenset[str]
 
 
-def bags_of(query: Query, weight_of: dict[int, float], commits: int) -> QueryBags:
+def bags_of(query: Query, weight_of: dict[int, float], became: Names) -> QueryBags:
     """Weigh a query's lines: those upstream has by how rare they are, others as the rarest."""
-    unknown = math.log(commits + 1)
-    weights = np.array([weight_of.get(key, unknown) for key in query.lines.tolist()], dtype=np.float64)
+    weights = np.array([weight_of.get(key, RAREST) for key in query.lines.tolist()], dtype=np.float64)
     together = query.line_paths[1:] == query.line_paths[:-1]
     pairs = neighbours(query.lines)[together]
     bag = Bag.of(query.lines, weights)
     return QueryBags(
         lines=bag,
-        placed=Bag.of(placed_keys(query), weights),
+        placed=Bag.of(placed_keys(query, became), weights),
         neighbours=Bag.of(pairs, ((weights[1:] + weights[:-1]) / 2)[together]),
         total=bag.total,
-        paths=frozenset(query.paths),
+        paths=frozenset(became.get(path, path) for path in query.paths),
     )
 
 
-def placed_keys(query: Query) -> _U64:
-    """A query's lines, each salted with its file."""
-    salts = np.array([path_hash(path) for path in query.paths] or [0], dtype=np.uint64)
+def placed_keys(query: Query, became: Names) -> _U64:
+    """A query's lines, each salted with its file, by the name that file has in the end."""
+    salts = np.array([path_hash(became.get(path, path)) for path in query.paths] or [0], dtype=np.uint64)
     return query.lines ^ salts[query.line_paths]
 
 
@@ -85,12 +85,13 @@ class CommitLines:
     paths: list[str]
 
 
-def lines_of(index: Index, number: int) -> CommitLines:
+def lines_of(index: Index, number: int, became: Names) -> CommitLines:
     """The lines of the commit of this number."""
     first, last = int(index.commit_files[number]), int(index.commit_files[number + 1])
     bounds = index.file_lines[first : last + 1].astype(np.int64)
     lines = index.lines[bounds[0] : bounds[-1]]
-    paths = [index.paths[path] for path in index.file_path[first:last].tolist()]
+    names = [index.paths[path] for path in index.file_path[first:last].tolist()]
+    paths = [became.get(name, name) for name in names]
     file_of = np.repeat(np.arange(len(paths)), np.diff(bounds))
     salts = np.array([path_hash(path) for path in paths] or [0], dtype=np.uint64)
     pairs = neighbours(lines)[file_of[1:] == file_of[:-1]]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from unfork.history import RAREST
 from unfork.matching.lookup import Lookup, plain_subject
 from unfork.matching.query import Query
 
@@ -45,15 +46,15 @@ def _by_lines(lookup: Lookup, queries: Sequence[Query], pools: list[set[int]]) -
                 continue
             found = commits[first:last]
             shared = common[first:last]
-            whole = max(float(shared.max()), _weight(lookup, queries[begin + place]))
+            whole = max(float(shared.max()), _weight(queries[begin + place]))
             jaccard = shared / (whole + lookup.commit_weight[found] - shared)
             for score in (jaccard, shared):
                 pools[begin + place].update(found[_top(score, _BEST)].tolist())
 
 
-def _weight(lookup: Lookup, query: Query) -> float:
+def _weight(query: Query) -> float:
     """Rough weight of a query: enough to rank by."""
-    return float(len(query.lines)) * float(np.log(len(lookup) + 1)) * 0.8
+    return float(len(query.lines)) * RAREST * 0.8
 
 
 def _top(score: NDArray[np.float64], count: int) -> NDArray[np.int64]:

@@ -27,7 +27,9 @@ def wide_of_patch(patch: Patch) -> WideDiff:
 
 def same_patch_id(ours: WideDiff, theirs: WideDiff) -> bool:
     """Whether ``git patch-id --stable`` would give both the same id: the same files with the same
-    lines and context in the same order, white space aside."""
+    lines and context in the same order, white space aside. Changes without any line have none."""
+    if not any(len(lines) for lines in ours.values()):
+        return False
     return (
         bool(ours)
         and ours.keys() == theirs.keys()

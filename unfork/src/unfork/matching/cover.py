@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from unfork.history import Index
 from unfork.matching.bags import bags_of, lines_of, placed_keys
 from unfork.matching.features import FEATURE_NAMES, Features, as_row, compare
 from unfork.matching.lookup import Lookup
@@ -41,7 +40,7 @@ def cover(
     left = list(pool)
     while left and len(open_lines) and len(parts) < _MOST:
         rest = query if not parts else _only(query, open_lines)
-        mine = bags_of(rest, weights, len(lookup))
+        mine = bags_of(rest, weights, lookup.became)
         features = [compare(lookup, rest, mine, number) for number in left]
         rows = np.array([as_row(each) for each in features]).reshape(len(left), len(FEATURE_NAMES))
         chances = model.probability(rows)
@@ -49,7 +48,7 @@ def cover(
         if chances[best] < model.claim:
             break
         number = left.pop(best)
-        explained = open_lines[explained_by(lookup.index, rest, number)]
+        explained = open_lines[explained_by(lookup, rest, number)]
         if not len(explained):
             break
         parts.append(Part(number, features[best], float(chances[best]), explained))
@@ -62,12 +61,12 @@ def _only(query: Query, places: NDArray[np.int64]) -> Query:
     return replace(query, lines=query.lines[places], line_paths=query.line_paths[places])
 
 
-def explained_by(index: Index, query: Query, number: int) -> NDArray[np.int64]:
+def explained_by(lookup: Lookup, query: Query, number: int) -> NDArray[np.int64]:
     """Places of a query's lines that a commit has, each of its lines used once, same files first."""
-    theirs = lines_of(index, number)
+    theirs = lines_of(lookup.index, number, lookup.became)
     stock = Counter(theirs.lines.tolist())
     placed = Counter(theirs.placed.tolist())
-    ours = placed_keys(query)
+    ours = placed_keys(query, lookup.became)
     found = []
     rest = []
     for place, (line, key) in enumerate(zip(query.lines.tolist(), ours.tolist(), strict=True)):

@@ -52,7 +52,7 @@ _NUMBER = re.compile(r"\d+")
 
 def compare(lookup: Lookup, query: Query, mine: QueryBags, number: int) -> Features:
     """The features of a query and the commit of this number."""
-    theirs = lines_of(lookup.index, number)
+    theirs = lines_of(lookup.index, number, lookup.became)
     theirs_total = float(lookup.commit_weight[number])
     common = mine.lines.shared(theirs.lines)
     common_path = mine.placed.shared(theirs.placed) if common else 0.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from unfork.history import History, Index, idf
+from unfork.history import NO_PATH, History, Index, idf
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,6 +19,7 @@ class Lookup:
     commit_weight: NDArray[np.float64]  # sum of the weights of a commit's lines
     by_subject: dict[str, list[int]]
     by_id: dict[str, list[int]]
+    became: dict[str, str]  # what a renamed file is called in the end
 
     def __len__(self) -> int:
         return len(self.index)
@@ -49,7 +50,27 @@ def make_lookup(index: Index, wanted: NDArray[np.bool_]) -> Lookup:
         commit_weight=totals[starts[1:]] - totals[starts[:-1]],
         by_subject=by_subject,
         by_id=by_id,
+        became=_follow_renames(index),
     )
+
+
+def _follow_renames(index: Index) -> dict[str, str]:
+    """The last name of every file that was renamed, commit by commit: one diff from end to end
+    would find few of them."""
+    renamed: dict[str, str] = {}
+    for at in np.flatnonzero(index.file_old_path != NO_PATH).tolist():
+        old, new = index.paths[index.file_old_path[at]], index.paths[index.file_path[at]]
+        if old != new:
+            renamed.setdefault(old, new)
+    return {old: _last_name(renamed, old) for old in renamed}
+
+
+def _last_name(renamed: dict[str, str], name: str) -> str:
+    seen = {name}
+    while renamed.get(name, name) not in seen:
+        name = renamed[name]
+        seen.add(name)
+    return name
 
 
 def plain_subject(subject: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from unfork.history import Index, hash_texts, hash_words, identifiers, subject_words
+from unfork.history import Index, hash_texts, hash_words, header_changes, identifiers, subject_words
 from unfork.model import Patch
 
 
@@ -35,6 +35,7 @@ def query_of_patch(patch: Patch) -> Query:
     counts: list[int] = []
     for change in patch.files:
         before = len(texts)
+        texts += header_changes(change.header, binary=bool(change.binary))
         for hunk in change.hunks:
             texts += hunk.changed()
         counts.append(len(texts) - before)

@@ -82,7 +82,7 @@ def _by_index(
         query = queries[place]
         hidden = without.get(place, frozenset())
         numbers = [number for number in pool if number not in hidden]
-        mine = bags_of(query, weights, len(lookup))
+        mine = bags_of(query, weights, lookup.became)
         answers.append(_ranked(numbers, [compare(lookup, query, mine, number) for number in numbers], model))
     return answers
 

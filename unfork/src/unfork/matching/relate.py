@@ -57,38 +57,54 @@ class _Matcher:
             relation = Relation.IDENTICAL if claim.features.patch_id else Relation.EQUIVALENT
             return self._claimed(query, ranked, relation, claim)
         parts = self._parts(query, ranked)
-        explained = sum(len(part.lines) for part in parts) / len(query.lines) if parts else 0.0
-        if len(parts) > 1 or (parts and claim is None):
-            return self._covered(query, ranked, parts, self._name(query, parts, explained))
+        if len(parts) > 1:
+            whole = self._explained(query, parts) >= self.models.naming.whole
+            return self._covered(query, ranked, parts, Relation.SPLIT if whole else Relation.PARTIAL)
         if claim is not None:
-            return self._claimed(query, ranked, Relation.REWORKED, claim)
+            share = len(explained_by(self.lookup, query, claim.number)) / max(1, len(query.lines))
+            return self._claimed(query, ranked, self._name(query, claim.number, share, same=True), claim)
+        if parts:
+            number = parts[0].number
+            chance = next(each.probability for each in ranked if each.number == number)
+            same = chance >= self.models.same.ask
+            name = self._name(query, number, self._explained(query, parts), same=same)
+            return self._covered(query, ranked, parts, name)
         return self._nothing(query, ranked)
 
     def _same(self, ranked: Sequence[Ranked]) -> Ranked | None:
-        """The commit that is the same change: the surest, or one as sure that was not reverted."""
-        sure = [each for each in ranked if each.probability >= self.models.same.claim]
-        stands = [each for each in sure if self.standing.reverter(each.number) is None]
-        return next(iter(stands or sure), None)
+        """The commit that is the same change. One that was reverted and stays so gives way to
+        another that is at least likely: the change that came back."""
+        if not ranked or ranked[0].probability < self.models.same.claim:
+            return None
+        likely = [each for each in ranked if each.probability >= self.models.same.ask]
+        return next((each for each in likely if self.standing.reverter(each.number) is None), ranked[0])
 
     def _parts(self, query: Query, ranked: Sequence[Ranked]) -> list[Part]:
         """The commits that make up the patch; one that was reverted and stays so is none of them."""
         pool = [each.number for each in ranked if self.standing.reverter(each.number) is None]
         return cover(self.lookup, query, pool, self.models.part, self.weights)
 
-    def _name(self, query: Query, parts: Sequence[Part], explained: float) -> Relation:
+    @staticmethod
+    def _explained(query: Query, parts: Sequence[Part]) -> float:
+        return sum(len(part.lines) for part in parts) / len(query.lines)
+
+    def _name(self, query: Query, number: int, explained: float, *, same: bool) -> Relation:
+        """What one commit is to a patch, by the share of the patch it explains and the share of it
+        the patch is. Lines left over on both sides mean other code for the same thing; left over
+        on one side only, that one side is larger."""
         naming = self.models.naming
-        if explained < naming.whole and len(parts) > 1:
-            return Relation.PARTIAL
-        if len(parts) > 1:
-            return Relation.SPLIT
-        bulk = covering(self.history.index, query, parts[0].number) >= naming.bulk
+        share = covering(self.history.index, query, number)
+        if explained == share == 1:
+            return Relation.EQUIVALENT
         if explained >= naming.whole:
-            return Relation.REWORKED if bulk else Relation.SQUASHED
-        return Relation.REWORKED if bulk and explained >= naming.bulk else Relation.PARTIAL
+            return Relation.REWORKED if share >= naming.bulk else Relation.SQUASHED
+        if share >= naming.whole:
+            return Relation.PARTIAL
+        return Relation.REWORKED if same or min(explained, share) >= naming.bulk else Relation.PARTIAL
 
     def _claimed(self, query: Query, ranked: Sequence[Ranked], relation: Relation, claim: Ranked) -> Match:
         info = self.history.index.infos[claim.number]
-        common = len(explained_by(self.history.index, query, claim.number))
+        common = len(explained_by(self.lookup, query, claim.number))
         share = common / len(query.lines) if len(query.lines) else 1.0
         warnings = trailer_warnings(self.history, query, [claim.number])
         reverter = self.standing.reverter(claim.number)
