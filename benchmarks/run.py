@@ -24,10 +24,11 @@ from unfork import git
 
 
 def main() -> int:
-    """Print a table a question; write all of it as JSON when asked."""
+    """Print a table a question; write all of it as JSON when asked, also when one of them failed."""
     options = _options()
     console = Console(width=None if sys.stdout.isatty() else 150)
     answers = []
+    failed = False
     with tempfile.TemporaryDirectory(prefix="unfork-bench-", dir=options.scratch) as folder:
         try:
             for answer in _answers(options, Path(folder)):
@@ -35,11 +36,11 @@ def main() -> int:
                 answers.append(answer)
         except FailedError as error:
             print(f"benchmarks: {error}", file=sys.stderr)
-            return 1
+            failed = True
     if options.json:
         document = {"schema": "unfork-bench/1", "machine": _machine(), "answers": [*map(as_json, answers)]}
         options.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-    return 0
+    return 1 if failed else 0
 
 
 def _answers(options: argparse.Namespace, scratch: Path) -> Iterator[Answer]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from unfork.history import WideDiff
+from unfork.history import WideDiff, hash_words, subject_words
 from unfork.matching import Query, Truth
 
 
@@ -62,8 +62,11 @@ def _damage(made: Made, stranger: Made, rng: np.random.Generator) -> Made:
         lines=np.concatenate([query.lines[keep], foreign]),
         line_paths=np.concatenate([query.line_paths[keep], np.zeros(len(foreign), dtype=np.int64)]),
     )
-    if query.subject and rng.random() < 0.6:
+    chance = rng.random()
+    if query.subject and chance < 0.4:
         changed = replace(changed, subject=other.subject, words=other.words)
+    elif chance < 0.7:
+        changed = _shorten(changed, rng)
     if query.author and rng.random() < 0.5:
         changed = replace(changed, author=other.author, email=other.email)
     return Made("damaged", _move(changed, other, rng), wide, made.parts)
@@ -137,12 +140,20 @@ def _move(query: Query, stranger: Query, rng: np.random.Generator) -> Query:
 
 
 def _reword(query: Query, stranger: Query, rng: np.random.Generator) -> Query:
-    """The vendor's own subject, or none, or the one it had."""
+    """The vendor's own subject, or the one it had in fewer words, or none, or just that."""
     chance = rng.random()
-    if chance < 0.5:
+    if chance < 0.2:
+        query = _shorten(query, rng)
+    elif chance < 0.5:
         query = replace(query, subject=stranger.subject, words=stranger.words)
         if rng.random() < 0.5:
             query = replace(query, author=stranger.author, email=stranger.email)
     elif chance < 0.7:
         query = replace(query, subject="", words=query.words[:0])
     return _move(query, stranger, rng)
+
+
+def _shorten(query: Query, rng: np.random.Generator) -> Query:
+    """The subject without a few of its words."""
+    kept = " ".join(word for word in query.subject.split() if rng.random() < 0.75)
+    return replace(query, subject=kept, words=hash_words(subject_words(kept)))

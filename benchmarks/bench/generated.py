@@ -25,7 +25,8 @@ from unfork.git_write import Workshop
 from bench.processes import FailedError
 
 _FILES = 240
-_SIZES = range(3_000, 60_000)  # bytes of the files that are taken
+_SIZES = range(3_000, 40_000)  # bytes of the files that are taken
+_NOT_LIBRARY = {"site-packages", "dist-packages", "test"}
 _RELEASES = 6
 _FORK_PICKS, _FORK_OWN = 120, 60
 _FORK_REACH = 3000  # the fork picks from this many first commits: later ones seldom apply to its base
@@ -257,11 +258,9 @@ class _Writer:
 def _sources() -> Iterator[tuple[str, bytes]]:
     """Modules of the standard library, evenly taken from the sorted names."""
     root = Path(sysconfig.get_paths()["stdlib"])
-    names = sorted(
-        path
-        for path in root.rglob("*.py")
-        if path.stat().st_size in _SIZES and not {"site-packages", "dist-packages", "test"} & set(path.parts)
-    )
+    tops = [top for top in root.iterdir() if top.name not in _NOT_LIBRARY]  # not walked: they may be large
+    found = [path for top in tops for path in (top.rglob("*.py") if top.is_dir() else [top])]
+    names = sorted(path for path in found if path.suffix == ".py" and path.stat().st_size in _SIZES)
     step = max(1, len(names) // _FILES)
     for path in names[::step][:_FILES]:
         yield path.relative_to(root).as_posix(), path.read_bytes().rstrip(b"\n") + b"\n"

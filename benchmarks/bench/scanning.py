@@ -88,12 +88,10 @@ def measure(subject: Subject, *, pairs: int, scratch: Path) -> Scanned:
         cache = Path(folder) / "cache"
         for _ in range(pairs):
             shutil.rmtree(cache, ignore_errors=True)
+            build_times.append(run(build, env=with_cache(cache), keep=False).seconds)
+            shutil.rmtree(cache)
             cold_times.append(run(scan, env=with_cache(cache), keep=False).seconds)
             plain_times.append(run(plain, env=environment(), keep=False).seconds)
-            shutil.rmtree(cache)
-            build_times.append(run(build, env=with_cache(cache), keep=False).seconds)
-        shutil.rmtree(cache)
-        run(scan, env=with_cache(cache), keep=False)
         warm_times = [run(scan, env=with_cache(cache), keep=False).seconds for _ in range(_WARM_RUNS)]
         status = json.loads(
             run(

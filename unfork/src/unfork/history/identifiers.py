@@ -22,6 +22,7 @@ _PATTERNS: Final = tuple(
         ("picked", "upstream-status:", r"^upstream-status:.*?[=/:\s\[(]" + _SHA),
         ("reverts", "this reverts commit", r"this reverts commit " + _SHA),
         ("bug", "bug", r"bugs?[ :#]*(\d{5,9})\b"),
+        ("bug", "-bug:", r"-bug:\s*#?(\d{1,9})\b"),
         ("bug", "+bug/", r"\+bug/(\d{5,9})\b"),
         ("bug", "/bugs/", r"/bugs/(\d{5,9})\b"),
         ("bug", "lp", r"lp:?\s*#\s*(\d{5,9})\b"),

@@ -52,6 +52,8 @@ def rank(
         closer = []
         near = _worth_a_look(ranked)
         ours = wide(place) if near else {}
+        # Modes and binary contents have no context: the same header changes are the same change.
+        blank = not any(len(lines) for lines in ours.values())
         for each in near:
             theirs = diffs.get(lookup.index.infos[each.number].sha, {})
             closer.append(
@@ -59,7 +61,7 @@ def rank(
                     each.features,
                     looked=1.0,
                     surroundings=shared_surroundings(ours, theirs),
-                    patch_id=float(same_patch_id(ours, theirs)),
+                    patch_id=float(same_patch_id(ours, theirs) or (blank and each.features.same_lines > 0)),
                 )
             )
         numbers = [each.number for each in ranked]

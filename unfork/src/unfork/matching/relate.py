@@ -62,12 +62,11 @@ class _Matcher:
             return self._covered(query, ranked, parts, Relation.SPLIT if whole else Relation.PARTIAL)
         if claim is not None:
             share = len(explained_by(self.lookup, query, claim.number)) / max(1, len(query.lines))
-            return self._claimed(query, ranked, self._name(query, claim.number, share, same=True), claim)
+            return self._claimed(query, ranked, self._name(query, claim, share, same=True), claim)
         if parts:
-            number = parts[0].number
-            chance = next(each.probability for each in ranked if each.number == number)
-            same = chance >= self.models.same.ask
-            name = self._name(query, number, self._explained(query, parts), same=same)
+            only = next(each for each in ranked if each.number == parts[0].number)
+            same = only.probability >= self.models.same.ask
+            name = self._name(query, only, self._explained(query, parts), same=same)
             return self._covered(query, ranked, parts, name)
         return self._nothing(query, ranked)
 
@@ -88,12 +87,14 @@ class _Matcher:
     def _explained(query: Query, parts: Sequence[Part]) -> float:
         return sum(len(part.lines) for part in parts) / len(query.lines)
 
-    def _name(self, query: Query, number: int, explained: float, *, same: bool) -> Relation:
+    def _name(self, query: Query, found: Ranked, explained: float, *, same: bool) -> Relation:
         """What one commit is to a patch, by the share of the patch it explains and the share of it
         the patch is. Lines left over on both sides mean other code for the same thing; left over
         on one side only, that one side is larger."""
         naming = self.models.naming
-        share = covering(self.history.index, query, number)
+        share = covering(self.history.index, query, found.number)
+        if found.features.patch_id:
+            return Relation.IDENTICAL
         if explained == share == 1:
             return Relation.EQUIVALENT
         if explained >= naming.whole:
