@@ -1,6 +1,7 @@
 """The two things every room does with files of its own: find the cache, and write whole or not at all."""
 
 import contextlib
+import hashlib
 import os
 import tempfile
 from pathlib import Path
@@ -47,6 +48,24 @@ def write_atomically(path: Path, data: bytes) -> None:
             raise
     except OSError as error:
         raise InputError(f"cannot write: {error.strerror or error}", where=str(path)) from error
+
+
+def write_sealed(path: Path, data: bytes) -> None:
+    """``write_atomically`` with a checksum in front: see ``read_sealed``."""
+    write_atomically(path, hashlib.sha256(data).digest() + data)
+
+
+def read_sealed(path: Path) -> bytes | None:
+    """What ``write_sealed`` wrote; ``None`` when there is nothing, or not a whole one.
+
+    Decoders take a flipped bit for data, for a hash that no commit has.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    size = hashlib.sha256().digest_size
+    return data[size:] if hashlib.sha256(data[size:]).digest() == data[:size] else None
 
 
 def _umask() -> int:

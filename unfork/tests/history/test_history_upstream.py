@@ -10,7 +10,7 @@ import pytest
 from making import Made, one_line, unfork
 from unfork.errors import InputError
 from unfork.git import Repository
-from unfork.history import is_address, open_upstream
+from unfork.history import is_address, open_upstream, stale
 from unfork.progress import Silent
 
 Open = Any
@@ -298,15 +298,17 @@ def test_an_address_is_cloned_once_and_refreshed(full: Made, cache: Path) -> Non
     assert [path.name for path in (cache / "clones").iterdir() if path.is_dir()] == [first.path.name]
 
 
-def test_a_refresh_that_fails_names_the_address(full: Made, cache: Path) -> None:
+def test_a_refresh_that_fails_warns_and_goes_on_with_what_there_is(full: Made, cache: Path) -> None:
     address = f"file://{full.path}"
     os.utime(open_upstream(address, cache, Silent()).path / "fetched", (0, 0))
     full.path.rename(full.path.with_name("moved"))
-    with pytest.raises(
-        InputError, match=r"cannot be fetched: fatal: .* does not appear to be a git rep"
-    ) as caught:
-        open_upstream(address, cache, Silent())
-    assert caught.value.where == address
+    repository = open_upstream(address, cache, Silent())
+    assert repository.resolve("HEAD")
+    (warning,) = stale(repository)
+    assert "could not be refreshed" in warning
+    assert "does not appear to be a git rep" in warning
+    full.path.with_name("moved").rename(full.path)
+    assert stale(open_upstream(address, cache, Silent())) == []
 
 
 def test_a_clone_cut_short_is_not_taken_for_one(full: Made, cache: Path) -> None:

@@ -61,9 +61,6 @@ def test_a_warm_scan_says_what_the_cold_one_said(question: list[str], tmp_path: 
     assert unfork(*question, PYTHONHASHSEED="7")[1] == cold
 
 
-@pytest.mark.xfail(
-    reason="lines are weighed by all commits of the index, searched or not: scores move a little"
-)
 def test_the_order_of_scans_changes_no_answer(made: Made, question: list[str], tmp_path: Path) -> None:
     """An index that holds more than this scan asks for must not weigh in."""
     alone = unfork(*question)[1]

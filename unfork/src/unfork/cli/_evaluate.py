@@ -13,7 +13,7 @@ from unfork.cli._options import (
     output_options,
     write_outputs,
 )
-from unfork.errors import Exit
+from unfork.errors import Exit, UsageError
 
 
 @click.command(
@@ -76,6 +76,8 @@ def evaluate(
     and bug lines removed; X is the truth. Prints recall, wrong answers and false claims with their
     95 % intervals, and lists the misses.
     """
+    if leave_out and floor is not None:
+        raise UsageError("--floor is a bound for recall, and with --leave-out there is nothing to find")
     from unfork.commands.evaluate import EvaluateRequest, run_evaluate
 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unfork.files import cache_root
-from unfork.history import Range, open_history, open_upstream
+from unfork.history import Range, open_history, open_upstream, without_secret
 from unfork.matching import default_models, measure, read_truth
 from unfork.model.evaluation import Evaluation
 from unfork.progress import Progress, Silent
@@ -29,7 +29,9 @@ def run_evaluate(request: EvaluateRequest, *, progress: Progress | None = None) 
     repository = open_upstream(request.upstream, cache, progress)
     head = repository.resolve("HEAD")
     wanted = Range(repository.resolve(request.since), (head,), head)
-    history = open_history(repository, wanted, name=request.upstream, cache=cache, progress=progress)
+    history = open_history(
+        repository, wanted, name=without_secret(request.upstream), cache=cache, progress=progress
+    )
     truth = read_truth(repository, history, request.backports, progress)
     return measure(
         history,

@@ -18,6 +18,7 @@ from unfork.history import (
     read_index,
     searched_commits,
     store_of,
+    without_secret,
 )
 from unfork.model.evaluation import IndexStatus
 from unfork.progress import Progress, Silent
@@ -39,7 +40,13 @@ def build_index(request: IndexRequest, *, progress: Progress | None = None) -> I
     cache = cache_root(request.cache_dir)
     repository = open_upstream(request.upstream, cache, progress)
     since, tip = _ends(repository, request)
-    open_history(repository, Range(since, (tip,), tip), name=request.upstream, cache=cache, progress=progress)
+    open_history(
+        repository,
+        Range(since, (tip,), tip),
+        name=without_secret(request.upstream),
+        cache=cache,
+        progress=progress,
+    )
     return _status(repository, request, cache)
 
 
@@ -94,7 +101,7 @@ def _status(
     there = {info.sha for info in index.infos} if index else set()
     complete = _has_all(repository, request, there, strict=strict)
     return IndexStatus(
-        upstream=request.upstream,
+        upstream=without_secret(request.upstream),
         path=path,
         present=index is not None,
         commits=len(there),

@@ -11,7 +11,7 @@ from unfork.applying import place_series
 from unfork.errors import InputError, UsageError
 from unfork.files import cache_root
 from unfork.git import Repository
-from unfork.history import History, Range, open_history, open_upstream, store_of
+from unfork.history import History, Range, open_history, open_upstream, stale, store_of, without_secret
 from unfork.matching import Models, default_models, match_patches, remembered
 from unfork.model import Advice, Evidence, Match, Patch, Placement, Scan, Series, State, Verdict
 from unfork.progress import Progress, Silent
@@ -55,6 +55,7 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
         )
     cache = cache_root(request.cache_dir)
     repository = open_upstream(request.upstream, cache, progress)
+    upstream = without_secret(request.upstream)
     series = read_series(request.series, carrier=request.carrier, cache_dir=cache)
     base = _base(request, series, repository)
     head = _head(repository)
@@ -78,7 +79,7 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
         history = open_history(
             repository,
             Range(since, (head,) if head else (), target),
-            name=request.upstream,
+            name=upstream,
             cache=cache,
             progress=progress,
             release_pattern=request.release_pattern,
@@ -94,7 +95,7 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
     }
     if taken_by:
         placements = placing(taken_by=taken_by)
-    warnings = [*series.warnings, *history.warnings]
+    warnings = [*series.warnings, *stale(repository), *history.warnings]
     if base is None:
         warnings.append(
             "no base was given: all of the upstream's history is searched (--base REV keeps it small)"
@@ -102,7 +103,7 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
     scan = Scan(
         series=series.location,
         carrier=series.carrier,
-        upstream=request.upstream,
+        upstream=upstream,
         base=base or "",
         target=target,
         base_name=request.base or (base or "")[:12],

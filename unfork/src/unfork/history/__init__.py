@@ -9,7 +9,7 @@ from unfork.history.index import NO_PATH, DamagedError, Index, read_index
 from unfork.history.lines import hash_texts, hash_words
 from unfork.history.stream import header_changes
 from unfork.history.tags import find_releases
-from unfork.history.upstream import is_address, open_upstream
+from unfork.history.upstream import is_address, open_upstream, stale, without_secret
 from unfork.history.wide import WideDiff, read_wide
 
 __all__ = [
@@ -39,6 +39,8 @@ __all__ = [
     "read_index",
     "read_wide",
     "searched_commits",
+    "stale",
     "store_of",
     "subject_words",
+    "without_secret",
 ]

@@ -16,6 +16,8 @@ from unfork.history.lines import hash_words
 from unfork.history.stream import DiffReader, ParsedDiffs
 from unfork.progress import Progress
 
+_I64 = NDArray[np.int64]
+
 # The fewest commits a git process is given: each has to warm its cache of delta bases again.
 _FEWEST = 200
 _BLOCK = 1 << 19
@@ -172,6 +174,37 @@ def _with_rarity(index: Index) -> Index:
     return Index(
         **{name: getattr(index, name) for name in Index.__slots__ if name != "rarity"}, rarity=rarity
     )
+
+
+def select_commits(index: Index, numbers: NDArray[np.int64]) -> Index:
+    """An index of these commits alone, in this order: what a line weighs must not depend on what
+    else the cache happens to hold."""
+    files, file_counts = _spans(index.commit_files.astype(np.int64), numbers)
+    lines, line_counts = _spans(index.file_lines.astype(np.int64), files)
+    words, word_counts = _spans(index.commit_words.astype(np.int64), numbers)
+    return _with_rarity(
+        Index(
+            lines=index.lines[lines],
+            rarity=index.rarity[:0],
+            file_lines=_starts(line_counts).astype(np.uint64),
+            file_path=index.file_path[files],
+            file_old_path=index.file_old_path[files],
+            commit_files=_starts(file_counts).astype(np.uint32),
+            words=index.words[words],
+            commit_words=_starts(word_counts).astype(np.uint32),
+            infos=[index.infos[number] for number in numbers.tolist()],
+            paths=index.paths,
+        )
+    )
+
+
+def _spans(
+    starts: NDArray[np.int64], numbers: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The places that belong to these numbers, span after span, and the length of each span."""
+    counts = starts[numbers + 1] - starts[numbers]
+    first = np.repeat(starts[numbers] - (np.cumsum(counts) - counts), counts)
+    return first + np.arange(len(first)), counts
 
 
 RAREST = 9.0  # weight of a line no other commit has: ln of 8,000, about the size the model knows

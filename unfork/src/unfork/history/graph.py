@@ -4,6 +4,7 @@ One walk over the commit graph answers for all commits: labels go from each rele
 its ancestors, children before parents, and the oldest release wins.
 """
 
+import bisect
 from collections.abc import Sequence
 
 import msgspec
@@ -16,7 +17,7 @@ from unfork.history.tags import Release
 
 _NEVER = 1 << 30
 # What stable branches write into a pick's message; git's own --grep is a first, coarse sieve.
-_PICKED = ("cherry picked from commit", "^commit [0-9a-f]{40} upstream", "Upstream commit [0-9a-f]{40}")
+_PICKED = ("cherry picked from", "^commit [0-9a-f]{40} upstream", "Upstream commit [0-9a-f]{40}")
 
 
 class Shipped(msgspec.Struct, frozen=True, array_like=True):
@@ -61,10 +62,11 @@ def read_graph(
     walk = _names(repository, ["rev-list", "--topo-order", "--parents", "--stdin"], starts)
     warnings += _check_cut(repository, walk)
     final, early, in_target = _label(walk, releases, target)
+    ordered = sorted(searched)
     shipped_picks: dict[str, set[int]] = {}
     picked_in_target: set[str] = set()
     for pick, originals in _find_picks(repository, starts, mainline=tips[0]).items():
-        for original in originals:
+        for original in _full_hashes(originals, ordered):
             if pick in final:
                 shipped_picks.setdefault(original, set()).add(final[pick])
             if pick in in_target:
@@ -163,6 +165,13 @@ def _find_picks(repository: Repository, starts: Sequence[str], *, mainline: str)
         repository, ["rev-list", "--no-merges", "-E", *patterns, "--stdin"], [*starts, f"^{mainline}"]
     )
     return {info.sha: only(info.ids, "picked") for info in read_commits(repository, names)}
+
+
+def _full_hashes(names: Sequence[str], ordered: Sequence[str]) -> list[str]:
+    """The commits among ``ordered`` (sorted) that hashes name, abbreviated ones too."""
+    places = [bisect.bisect_left(ordered, name) for name in names]
+    pairs = zip(names, places, strict=True)
+    return [ordered[at] for name, at in pairs if at < len(ordered) and ordered[at].startswith(name)]
 
 
 def _one_a_line(numbers: set[int], releases: list[Release]) -> tuple[int, ...]:

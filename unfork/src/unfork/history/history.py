@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from unfork.errors import InputError
 from unfork.files import write_atomically
 from unfork.git import Repository
-from unfork.history.build import build_index
+from unfork.history.build import build_index, select_commits
 from unfork.history.graph import Graph, Shipped, check_ends, read_graph, searched_commits
 from unfork.history.index import DamagedError, Index, read_index, write_index
 from unfork.history.kept import graph_key, keep_graph, read_graph_file, sweep
@@ -93,6 +93,8 @@ def open_history(
     key = graph_key(facts)
     kept = store / f"graph-{key}.msgpack"
     graph = read_graph_file(kept)
+    if graph is None:
+        check_ends(repository, wanted.since, wanted.target)  # before the long work
     shas = graph.shas if graph else searched_commits(repository, since=wanted.since, tips=_tips(wanted))
     if not shas:
         check_ends(repository, wanted.since, wanted.target)  # says more where it finds a fault
@@ -115,6 +117,8 @@ def open_history(
         warnings.append("no tag of the upstream is a release: name them with --release-pattern")
     numbers = {info.sha: n for n, info in enumerate(index.infos)}
     searched = np.fromiter((numbers[sha] for sha in shas), dtype=np.int64, count=len(shas))
+    if len(index) > len(searched):
+        index, searched = select_commits(index, searched), np.arange(len(searched))
     places = {number: place for place, number in enumerate(searched.tolist())}
     return History(repository, name, index, graph, searched, kept.stem, places, tuple(warnings))
 

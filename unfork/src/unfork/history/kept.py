@@ -8,13 +8,12 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock, Timeout
 
-from unfork.files import write_atomically
+from unfork.files import read_sealed, write_sealed
 from unfork.history.graph import Graph
 from unfork.history.index import FORMAT as INDEX_FORMAT
 
 _FORMAT = 2  # raise it whenever an answer could come out otherwise
 _MOST = 8  # graphs kept for one upstream: other bases and targets, and keys of refs that moved on
-_SEAL = hashlib.sha256().digest_size
 _PATIENCE = 1.0  # seconds to wait for a build before a graph is not kept
 
 
@@ -25,14 +24,8 @@ def graph_key(facts: Sequence[object]) -> str:
 
 def read_graph_file(path: Path) -> Graph | None:
     """The graph kept there; ``None`` when there is none, or not a whole one."""
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    # A flipped bit would decode all the same, to a hash that no commit has.
-    if hashlib.sha256(data[_SEAL:]).digest() != data[:_SEAL]:
-        return None
-    return msgspec.msgpack.decode(data[_SEAL:], type=Graph)
+    data = read_sealed(path)
+    return None if data is None else msgspec.msgpack.decode(data, type=Graph)
 
 
 def keep_graph(path: Path, graph: Graph) -> None:
@@ -43,8 +36,7 @@ def keep_graph(path: Path, graph: Graph) -> None:
             older = sorted(path.parent.glob("graph-*.msgpack"), key=lambda each: each.stat().st_mtime)
             for each in older[: 1 - _MOST]:
                 each.unlink(missing_ok=True)
-            data = msgspec.msgpack.encode(graph)
-            write_atomically(path, hashlib.sha256(data).digest() + data)
+            write_sealed(path, msgspec.msgpack.encode(graph))
     except Timeout:
         return  # somebody builds: the next scan makes this graph again, in less time than the build
 

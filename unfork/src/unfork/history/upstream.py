@@ -14,6 +14,7 @@ from unfork.git import Repository, clone, fetch
 from unfork.progress import Progress
 
 _ADDRESS = re.compile(r"^(?:https?|ssh|git|file)://|^[\w.-]+@[\w.-]+:")
+_FAILED = "fetch-failed"  # beside the clone's own files: why the last refresh did not work
 _FRESH = 3600  # seconds for which a clone is taken as up to date
 
 
@@ -37,15 +38,32 @@ def open_upstream(spec: str, cache: Path, progress: Progress) -> Repository:
         if not place.exists():
             _clone(spec, place, progress)
         elif time.time() - _fetched(place) > _FRESH:
-            progress.start(f"fetching {spec}", None)
+            progress.start(f"fetching {without_secret(spec)}", None)
             try:
                 fetch(place)
-            except InputError as error:
-                raise InputError(error.what, where=spec, hint=error.hint) from error  # not our copy's path
+            except InputError as error:  # without a network what we have is better than nothing
+                (place / _FAILED).write_text(error.what, encoding="utf-8")
+            else:
+                (place / _FAILED).unlink(missing_ok=True)
+                (place / "fetched").touch()
             finally:
                 progress.finish()
-            (place / "fetched").touch()
     return Repository(place)
+
+
+def stale(repository: Repository) -> list[str]:
+    """A warning when a clone of ours could not be refreshed."""
+    failed = repository.path / _FAILED
+    if not failed.exists():
+        return []
+    hours = (time.time() - _fetched(repository.path)) / 3600
+    why = failed.read_text(encoding="utf-8")
+    return [f"the upstream is as it was {hours:.0f} hours ago: it could not be refreshed ({why})"]
+
+
+def without_secret(spec: str) -> str:
+    """An address without the user name and password in it, as it may be shown."""
+    return re.sub(r"(://)[^/@\s]+@", r"\1", spec)
 
 
 def _clone(address: str, place: Path, progress: Progress) -> None:
@@ -53,7 +71,7 @@ def _clone(address: str, place: Path, progress: Progress) -> None:
     for killed in place.parent.glob(f"unfinished-{place.name}-*"):  # ours: we hold the lock
         shutil.rmtree(killed, ignore_errors=True)
     unfinished = Path(tempfile.mkdtemp(dir=place.parent, prefix=f"unfinished-{place.name}-"))
-    progress.start(f"cloning {address}", None)
+    progress.start(f"cloning {without_secret(address)}", None)
     try:
         clone(address, unfinished / "repo")
         (unfinished / "repo" / "fetched").touch()

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from unfork import __version__
-from unfork.files import write_atomically
+from unfork.files import read_sealed, write_sealed
 from unfork.history import History
 from unfork.model import Match, Patch
 
@@ -20,14 +20,13 @@ def remembered(
 ) -> list[Match]:
     """What ``match`` gives, from ``store`` when nothing that it depends on has changed."""
     path = store / f"matches-{_key(history, patches)}.msgpack"
-    try:
-        return msgspec.msgpack.decode(path.read_bytes(), type=list[Match])
-    except (FileNotFoundError, msgspec.DecodeError):
-        pass  # made again
+    kept = read_sealed(path)
+    if kept is not None:
+        return msgspec.msgpack.decode(kept, type=list[Match])
     matches = match()
     for old in sorted(store.glob("matches-*.msgpack"), key=lambda each: each.stat().st_mtime)[:-_KEPT]:
         old.unlink(missing_ok=True)
-    write_atomically(path, msgspec.msgpack.encode(matches))
+    write_sealed(path, msgspec.msgpack.encode(matches))
     return matches
 
 
