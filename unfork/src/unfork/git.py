@@ -47,6 +47,10 @@ _FORCED = {
     "GIT_ALLOW_PROTOCOL": "none",
     "GIT_EDITOR": "false",
     "GIT_PAGER": "cat",
+    # glibc gives every blob above 128 kB pages of its own and takes them back at once; in a long
+    # diff the kernel then clears the same pages over and over (half of git's system time).
+    "MALLOC_MMAP_THRESHOLD_": "67108864",
+    "MALLOC_TRIM_THRESHOLD_": "134217728",
 }
 # The user's configuration must not change what a diff looks like or start a program.
 _NEUTRAL = (

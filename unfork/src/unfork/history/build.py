@@ -19,11 +19,11 @@ from unfork.progress import Progress
 _I64 = NDArray[np.int64]
 
 # The fewest commits a git process is given: each has to warm its cache of delta bases again.
-_FEWEST = 200
+_FEWEST = 500
 _BLOCK = 1 << 19
 # git's own default of 96 MB makes it unpack the same delta bases again and again: on nova
 # 16.5 s against 10.4 s with 256 MB. Each worker has one, so this is what bounds our memory.
-_CONFIG = {"core.deltaBaseCacheLimit": "160m", "core.bigFileThreshold": "16m"}
+_CONFIG = {"core.deltaBaseCacheLimit": "128m", "core.bigFileThreshold": "16m"}
 _DIFF = (
     "diff-tree", "--stdin", "--root", "-r", "-p", "-U0", "-M", "--full-index", "--no-color", "--no-ext-diff",
     "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/", "--format=%x01%H",
@@ -38,8 +38,9 @@ def build_index(
     progress.start("indexing upstream", len(shas))
     stop = Event()
     try:
-        with ThreadPoolExecutor(max_workers=workers + 1) as pool:
-            infos = pool.submit(lambda: list(read_commits(repository, shas)))
+        # The messages have a thread of their own: one more diff process would cost its memory.
+        with ThreadPoolExecutor(max_workers=1) as beside, ThreadPoolExecutor(max_workers=workers) as pool:
+            infos = beside.submit(lambda: list(read_commits(repository, shas)))
             readers = [DiffReader() for _ in batches]
             jobs = [
                 pool.submit(_read_batch, repository, batch, reader, stop)
@@ -64,7 +65,7 @@ def _batches(shas: Sequence[str], workers: int) -> Iterator[Sequence[str]]:
     (guided self-scheduling; Polychronopoulos and Kuck, 1987)."""
     at = 0
     while at < len(shas):
-        size = max(_FEWEST, (len(shas) - at) // (2 * workers))
+        size = max(_FEWEST, 2 * (len(shas) - at) // (3 * workers))
         yield shas[at : at + size]
         at += size
 
@@ -113,7 +114,7 @@ def _assemble(old: Index | None, infos: list[CommitInfo], segments: list[ParsedD
             )
             file_size.append(starts[number + 1] - starts[number])
             file_count[numbers[file.commit]] += 1
-    words = [hash_words(subject_words(info.subject)) for info in infos]
+    words = [subject_words(info.subject) for info in infos]
     lines = [block for segment in segments for block in segment.hashes]
     index = _join(
         old,
@@ -124,7 +125,7 @@ def _assemble(old: Index | None, infos: list[CommitInfo], segments: list[ParsedD
             file_path=np.asarray(file_path, dtype=np.uint32),
             file_old_path=np.asarray(file_old, dtype=np.uint32),
             commit_files=_starts(file_count).astype(np.uint32),
-            words=np.concatenate(words) if words else np.empty(0, np.uint64),
+            words=hash_words([word for subject in words for word in subject]),
             commit_words=_starts(np.asarray([len(each) for each in words], dtype=np.int64)).astype(np.uint32),
             infos=infos,
             paths=list(path_numbers),

@@ -55,12 +55,13 @@ def read_graph(
     tips: Sequence[str],
     target: str,
     releases: list[Release],
+    warnings: Sequence[str] = (),
 ) -> Graph:
-    """Walk from the tips, the target and all releases down to ``since``."""
-    warnings = check_ends(repository, since, target)
+    """Walk from the tips, the target and all releases down to ``since``. ``warnings`` are those of
+    ``check_ends``, kept with the answer."""
     starts = [*tips, target, *(release.commit for release in releases), *_below(since)]
     walk = _names(repository, ["rev-list", "--topo-order", "--parents", "--stdin"], starts)
-    warnings += _check_cut(repository, walk)
+    warnings = [*warnings, *_check_cut(repository, walk)]
     final, early, in_target = _label(walk, releases, target)
     ordered = sorted(searched)
     shipped_picks: dict[str, set[int]] = {}

@@ -44,6 +44,13 @@ class History:
         """The number in the index of a searched commit; raises ``ValueError`` for another."""
         return int(self.searched[self.graph.shas.index(sha)])
 
+    def find(self, sha: str) -> int | None:
+        """The number in the index of a commit; ``None`` for one that is not searched."""
+        try:
+            return self.number(sha)
+        except ValueError:
+            return None
+
     def shipped(self, number: int) -> Shipped | None:
         """Where an indexed commit can be had; ``None`` when it is not in the range."""
         place = self.places.get(number)
@@ -93,18 +100,17 @@ def open_history(
     key = graph_key(facts)
     kept = store / f"graph-{key}.msgpack"
     graph = read_graph_file(kept)
-    if graph is None:
-        check_ends(repository, wanted.since, wanted.target)  # before the long work
+    # Before the long work: a base and a target that do not belong together end it here.
+    ends = [] if graph else check_ends(repository, wanted.since, wanted.target)
     shas = graph.shas if graph else searched_commits(repository, since=wanted.since, tips=_tips(wanted))
     if not shas:
-        check_ends(repository, wanted.since, wanted.target)  # says more where it finds a fault
         raise InputError(
             "there is no commit to search between the base and the target", where=name,
             hint="name an older --base or a newer --target",
         )  # fmt: skip
     warnings: list[str] = []
     with ThreadPoolExecutor(max_workers=1) as beside:  # the graph's git processes, beside the index's
-        later = None if graph else beside.submit(_read_graph, repository, shas, wanted, release_pattern)
+        later = None if graph else beside.submit(_read_graph, repository, shas, wanted, release_pattern, ends)
         index = _current_index(
             repository, store, shas, progress, workers or min(8, os.cpu_count() or 1), warnings
         )
@@ -127,10 +133,12 @@ def _tips(wanted: Range) -> Sequence[str]:
     return list(dict.fromkeys([*wanted.tips, wanted.target]))
 
 
-def _read_graph(repository: Repository, shas: list[str], wanted: Range, pattern: str | None) -> Graph:
+def _read_graph(
+    repository: Repository, shas: list[str], wanted: Range, pattern: str | None, ends: list[str]
+) -> Graph:
     return read_graph(
         repository, shas, since=wanted.since, tips=_tips(wanted), target=wanted.target,
-        releases=find_releases(repository, pattern),
+        releases=find_releases(repository, pattern), warnings=ends,
     )  # fmt: skip
 
 
