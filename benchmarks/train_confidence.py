@@ -42,7 +42,7 @@ PENALTY = 1.0  # L2, on coefficients of features that lie between 0 and 1
 # A damaged row is our guess at what vendors do, a plain one is what maintainers did: it counts less.
 DAMAGED_WEIGHT = 0.05
 # How the bounds were chosen is in docs/matching.md.
-BOUNDS = {"same": {"claim": 0.98, "ask": 0.5}, "part": {"claim": 0.95, "ask": 0.5}}
+BOUNDS = {"same": {"claim": 0.98, "ask": 0.5}, "part": {"claim": 0.8, "ask": 0.5}}
 # Names for what a cover is, by shares of changed lines: see unfork.matching.relate.
 NAMING = {"whole": 0.8, "bulk": 0.5}
 # What no backport shows, because its identifiers are taken out. The values say how far such a

@@ -12,7 +12,6 @@ import numpy as np
 from unfork.history import WideDiff, hash_words, subject_words
 from unfork.matching import Query, Truth
 
-
 MOVED = 0.1  # share of the made patches whose files have other names
 
 
@@ -89,13 +88,18 @@ def joined(made: Sequence[Made], rng: np.random.Generator) -> list[Made]:
 
 
 def mixed(made: Sequence[Made], rng: np.random.Generator) -> list[Made]:
-    """Half or more of one, with a piece of a stranger: partly upstream, from two places."""
+    """Some of one, with lines that never went upstream, or with a piece of another that did."""
     answers = []
     for each in made:
         stranger = made[int(rng.integers(len(made)))]
-        query = _join([each.query, _piece(stranger.query, rng, 0.15, 0.7)], each.query)
-        query = _reword(_piece(query, rng, 0.5, 1.0), stranger.query, rng)
-        answers.append(Made("mixed", query, {}, (*each.parts, *stranger.parts)))
+        ours = _piece(each.query, rng, 0.2, 1.0)
+        other = _piece(stranger.query, rng, 0.15, 1.0)
+        parts = (*each.parts, *stranger.parts)
+        if rng.random() < 0.6:  # the vendor's own code
+            unheard = rng.integers(1, 2**63, size=len(other.lines), dtype=np.uint64)
+            other, parts = replace(other, lines=unheard), each.parts
+        query = _reword(_join([ours, other], each.query), stranger.query, rng)
+        answers.append(Made("mixed", query, {}, parts))
     return answers
 
 
@@ -104,7 +108,7 @@ def pieces(made: Sequence[Made], rng: np.random.Generator) -> list[Made]:
     answers = []
     for each in made:
         stranger = made[int(rng.integers(len(made)))].query
-        query = _reword(_piece(each.query, rng, 0.15, 0.7), stranger, rng)
+        query = _reword(_piece(each.query, rng, 0.05, 0.8), stranger, rng)
         answers.append(Made("piece", query, {}, each.parts))
     return answers
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 import unfork.model
+import unfork.model.decision
 import unfork.model.detail
 import unfork.model.evaluation
 from unfork.reports import json as reports
@@ -25,6 +26,7 @@ DOCUMENTS = {
     "scan.schema.json": reports.ScanDocument,
     "show.schema.json": reports.ShowDocument,
     "evaluate.schema.json": reports.EvaluateDocument,
+    "decisions.schema.json": reports.DecisionsDocument,
 }
 
 
@@ -46,6 +48,7 @@ def _types() -> dict[str, type]:
     modules = (
         unfork.model.patch,
         unfork.model.verdict,
+        unfork.model.decision,
         unfork.model.detail,
         unfork.model.evaluation,
         reports,

@@ -12,6 +12,7 @@ from pathlib import Path
 from unfork.errors import InputError
 
 NAME = "unfork.toml"
+PLAN = "unfork-plan"  # the folder for what people decide, beside the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,15 @@ class Config:
     base: str | None = None
     target: str | None = None
     since: str | None = None
+    specs: str | None = None
     release_pattern: str | None = None
     cache_dir: str | None = None
+    plan: str | None = None
 
 
 KEYS = {field.name.replace("_", "-"): field.name for field in fields(Config)}
-_PATHS = ("series", "upstream", "cache_dir")  # may begin with a path that is relative to the file
+# May begin with a path that is relative to the file.
+_PATHS = ("series", "upstream", "cache_dir", "plan", "specs")
 
 
 def find(start: Path) -> Path | None:

@@ -37,6 +37,7 @@ def test_options_reach_the_scan(unfork: Run, asked: list[ScanRequest], tmp_path:
             release_pattern="^v",
             cache_dir=tmp_path,
             since="v0",
+            plan=Path("unfork-plan"),
         )
     ]
 
@@ -95,7 +96,7 @@ def test_no_color_is_honoured_on_a_terminal(
 def test_the_command_line_wins_over_the_file(unfork: Run, asked: list[ScanRequest]) -> None:
     Path("unfork.toml").write_text('series = "a"\nupstream = "u"\ntarget = "v1"\n', encoding="utf-8")
     _, _, err = unfork("scan", "--target", "v2", "-v")
-    assert asked[0] == ScanRequest("a", "u", None, "v2")
+    assert asked[0] == ScanRequest("a", "u", None, "v2", plan=Path("unfork-plan"))
     assert err == f"unfork: settings from {Path.cwd() / 'unfork.toml'}\n"
 
 

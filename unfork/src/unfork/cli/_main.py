@@ -3,6 +3,7 @@
 import click
 
 from unfork import __version__
+from unfork.cli._decide import decide
 from unfork.cli._demo import demo
 from unfork.cli._evaluate import evaluate
 from unfork.cli._help import EXIT_MEANING, ManualGroup
@@ -30,5 +31,5 @@ def unfork() -> None:
     """
 
 
-for command in (scan, show, index, init, demo, evaluate, completion):
+for command in (scan, show, decide, index, init, demo, evaluate, completion):
     unfork.add_command(command)

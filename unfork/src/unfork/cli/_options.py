@@ -31,12 +31,18 @@ _SCAN = (
     click.option("--target", metavar="REV", help="Upstream revision to reach."),
     click.option("--carrier", metavar="FORM", help="Form of the series, where it is not recognized."),
     click.option("--since", metavar="REV", help="Search upstream from here on (default: the base)."),
+    click.option("--specs", metavar="REPO", help="Repository of the upstream's specifications, if any."),
     click.option("--release-pattern", metavar="REGEX", help="Which tags are releases (default: found out)."),
     click.option(
         "--config", "config_file", metavar="FILE", type=click.Path(path_type=Path),
         help=f"Settings to start from (default: {config.NAME} here or above).",
     ),
 )  # fmt: skip
+_PLAN = click.option(
+    "--plan",
+    metavar="DIR",
+    help=f"Folder with what people decided (default: {config.PLAN} beside {config.NAME}, or here).",
+)
 _CACHE = click.option(
     "--cache-dir", metavar="DIR", envvar=CACHE_VARIABLE, show_envvar=True, type=click.Path(path_type=Path),
     help="Where the index is kept.",
@@ -61,7 +67,12 @@ def _with(*options: Callable[[Decorated], Decorated]) -> Callable[[Decorated], D
 
 def scan_options(function: Decorated) -> Decorated:
     """What names a series and its upstream."""
-    return _with(*_SCAN, _CACHE)(function)
+    return _with(*_SCAN, _PLAN, _CACHE)(function)
+
+
+def plan_option(function: Decorated) -> Decorated:
+    """``--plan``."""
+    return _PLAN(function)
 
 
 def cache_option(function: Decorated) -> Decorated:
@@ -138,6 +149,8 @@ def scan_request(
         raise missing("series", config_file)
     if settings.upstream is None:
         raise missing("upstream", config_file)
+    if options.get("plan") is not None and not Path(str(options["plan"])).is_dir():
+        raise InputError("there is no such folder", where=f"--plan {options['plan']}")
     from_file = Path(settings.cache_dir) if settings.cache_dir else None
     return ScanRequest(
         series=settings.series,
@@ -148,7 +161,18 @@ def scan_request(
         release_pattern=settings.release_pattern,
         cache_dir=cache_dir or from_file,
         since=settings.since,
+        specs=settings.specs,
+        plan=plan_folder(settings, config_file),
     )
+
+
+def plan_folder(settings: config.Config, config_file: Path | None) -> Path:
+    """The plan's folder: as set, else the usual name beside the configuration, or here."""
+    if settings.plan is not None:
+        return Path(settings.plan)
+    path = config_file if config_file is not None else config.find(Path.cwd())
+    folder = path.parent if path is not None else Path()
+    return (Path() if folder == Path.cwd() else folder) / config.PLAN
 
 
 def missing(name: str, config_file: Path | None = None) -> UsageError:

@@ -22,6 +22,8 @@ _KEYS = (
     ("carrier", "The form of the series, where it is not recognized: range, directory, quilt, ...", "quilt"),
     ("release-pattern",
      "Which tags are releases: a regular expression, where they are not found.", r"^v\d+\.\d+\.\d+$"),
+    ("plan", "The folder with what people decided.", "unfork-plan"),
+    ("specs", "A repository of the upstream's specifications: they may name a replacement.", "../nova-specs"),
     ("since", "Search upstream from this revision on, instead of from the base.", "v1.3.0"),
 )  # fmt: skip
 

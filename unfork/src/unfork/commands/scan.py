@@ -8,12 +8,16 @@ from pathlib import Path
 
 from unfork.advice import advise
 from unfork.applying import place_series
+from unfork.commands.ruled import fingerprint, match_with_decisions, read_rulings
+from unfork.commands.suggested import with_suggestions
+from unfork.deciding import overrule
 from unfork.errors import InputError, UsageError
 from unfork.files import cache_root
 from unfork.git import Repository
 from unfork.history import History, Range, open_history, open_upstream, stale, store_of, without_secret
-from unfork.matching import Models, default_models, match_patches, remembered
+from unfork.matching import Models, default_models, remembered, shipped_of
 from unfork.model import Advice, Evidence, Match, Patch, Placement, Scan, Series, State, Verdict
+from unfork.model.decision import Ruling
 from unfork.progress import Progress, Silent
 from unfork.series import read_series
 
@@ -30,6 +34,8 @@ class ScanRequest:
     release_pattern: str | None = None
     cache_dir: Path | None = None
     since: str | None = None  # search upstream from here; None: from the base
+    plan: Path | None = None  # folder with what people decided; None: nobody decided anything
+    specs: str | None = None  # a repository with the upstream's specifications, where they have one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +69,7 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
     target = repository.resolve(target_name)
     since = repository.resolve(request.since) if request.since else base
     models = default_models()
+    rulings = read_rulings(request.plan, series.patches, repository)
     store = store_of(repository, cache)
     placing = partial(
         place_series,
@@ -76,16 +83,21 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
         # What does not need the matcher's answer is asked while the index is built; it is kept, so
         # that the second call asks only what the claimed commits add.
         early = beside.submit(placing)
+        wanted = Range(since, (head,) if head else (), target)
         history = open_history(
             repository,
-            Range(since, (head,) if head else (), target),
+            wanted,
             name=upstream,
             cache=cache,
             progress=progress,
             release_pattern=request.release_pattern,
         )
         matches = remembered(
-            history, series.patches, store, lambda: match_patches(history, series.patches, models)
+            history,
+            series.patches,
+            store,
+            lambda: match_with_decisions(history, series.patches, models, rulings, target),
+            decided=fingerprint(rulings),
         )
         placements = early.result()
     taken_by = {
@@ -100,6 +112,21 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
         warnings.append(
             "no base was given: all of the upstream's history is searched (--base REV keeps it small)"
         )
+    verdicts = [
+        _verdict(history, models, target, *parts)
+        for parts in zip(series.patches, matches, placements, rulings, strict=True)
+    ]
+    verdicts, unread = with_suggestions(
+        verdicts,
+        series.patches,
+        rulings,
+        history,
+        wanted,
+        specs=open_upstream(request.specs, cache, progress) if request.specs else None,
+        store=store,
+        progress=progress,
+    )
+    warnings += unread
     scan = Scan(
         series=series.location,
         carrier=series.carrier,
@@ -109,10 +136,7 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
         base_name=request.base or (base or "")[:12],
         target_name=target_name,
         commits_searched=len(history.searched),
-        patches=tuple(
-            _verdict(history, models, patch, match, placement)
-            for patch, match, placement in zip(series.patches, matches, placements, strict=True)
-        ),
+        patches=tuple(verdicts),
         warnings=tuple(warnings),
     )
     return Scanned(scan, series, history)
@@ -139,12 +163,22 @@ def _head(repository: Repository) -> str | None:
     return found.out.decode().strip() if found.code == 0 else None
 
 
-def _verdict(history: History, models: Models, patch: Patch, match: Match, placement: Placement) -> Verdict:
-    shipped = [history.shipped(history.number(commit.sha)) for commit in match.commits]
+def _verdict(
+    history: History,
+    models: Models,
+    target: str,
+    patch: Patch,
+    match: Match,
+    placement: Placement,
+    ruling: Ruling,
+) -> Verdict:
+    shipped = [shipped_of(history, commit.sha, target) for commit in match.commits]
     in_target = bool(shipped) and all(each is not None and each.in_target for each in shipped)
     firsts = [each.first for each in shipped if each is not None]
     first_release = history.graph.release(max(firsts)) if firsts and min(firsts) >= 0 else None
-    advice = advise(match, placement, in_target=in_target, ask=models.same.ask)
+    advice, said = overrule(
+        advise(match, placement, in_target=in_target, ask=models.same.ask), ruling, placement
+    )
     return Verdict(
         name=patch.name,
         id=patch.id,
@@ -165,7 +199,7 @@ def _verdict(history: History, models: Models, patch: Patch, match: Match, place
         added=_count(patch, b"+"),
         removed=_count(patch, b"-"),
         author=str(patch.author) if patch.author else None,
-        warnings=(*patch.warnings, *match.warnings),
+        warnings=(*patch.warnings, *match.warnings, *said),
         error=patch.error,
     )
 

@@ -6,13 +6,14 @@ from unfork.history.graph import Graph, Shipped, searched_commits
 from unfork.history.history import INDEX_NAME, History, Range, open_history, store_of
 from unfork.history.identifiers import identifiers, only, subject_words
 from unfork.history.index import NO_PATH, DamagedError, Index, read_index
-from unfork.history.lines import hash_texts, hash_words
+from unfork.history.lines import ADDED, hash_texts, hash_words
 from unfork.history.stream import header_changes
 from unfork.history.tags import find_releases
 from unfork.history.upstream import is_address, open_upstream, stale, without_secret
 from unfork.history.wide import WideDiff, read_wide
 
 __all__ = [
+    "ADDED",
     "INDEX_NAME",
     "NO_PATH",
     "RAREST",

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from unfork.errors import InputError
 from unfork.history.commits import CommitInfo
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 _MAGIC: Final = b"UNFORKIX"
 _HEAD: Final = struct.Struct("<8sIII")
 _ALIGN: Final = 64

@@ -16,6 +16,11 @@ U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
 U8 = NDArray[np.uint8]
 
+# The lowest bit of a hash says whether the line is added: lines that two changes both remove may
+# only mean that both touch the same code, lines that both add mean more.
+ADDED: Final = np.uint64(1)
+_PLUS: Final = ord("+")
+
 # Changing anything here makes other hashes: raise index.FORMAT then.
 _rng = np.random.Generator(np.random.PCG64(20181129))
 _BYTE: Final[U64] = _rng.integers(1, 2**63, size=256, dtype=np.uint64) | np.uint64(1)
@@ -64,7 +69,8 @@ def hash_lines(buffer: U8, starts: I64) -> tuple[U64, I64]:
         values = np.take(_BYTE, buffer)  # nought for white space
         values *= np.take(_POWER, position)
         sums = np.add.reduceat(values, starts)
-    return mix(sums), lengths.astype(np.int64)
+    added = buffer[starts] == _PLUS
+    return (mix(sums) & ~ADDED) | added.astype(np.uint64), lengths.astype(np.int64)
 
 
 def hash_texts(lines: list[bytes]) -> tuple[U64, I64]:

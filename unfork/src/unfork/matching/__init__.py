@@ -5,10 +5,12 @@ from unfork.matching.lookup import Lookup, make_lookup, wanted_of
 from unfork.matching.measure import measure
 from unfork.matching.memory import remembered
 from unfork.matching.model import TERMS, Model, Models, default_models, expand
+from unfork.matching.named import match_named, shipped_of
 from unfork.matching.query import Query, query_of_commit, query_of_patch
 from unfork.matching.rank import Ranked, rank
 from unfork.matching.relate import match_patches
 from unfork.matching.share import shared_lines
+from unfork.matching.standing import read_standing
 from unfork.matching.truth import Known, Truth, read_truth
 
 __all__ = [
@@ -26,13 +28,16 @@ __all__ = [
     "default_models",
     "expand",
     "make_lookup",
+    "match_named",
     "match_patches",
     "measure",
     "query_of_commit",
     "query_of_patch",
     "rank",
+    "read_standing",
     "read_truth",
     "remembered",
     "shared_lines",
+    "shipped_of",
     "wanted_of",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from unfork.history import RAREST, Index
+from unfork.history import ADDED, RAREST, Index
 from unfork.matching.query import Query
 
 _TURN = np.uint64(29)
@@ -48,6 +48,7 @@ class QueryBags:
     """A query's lines ready for comparing; made once a query."""
 
     lines: Bag  # wherever they are
+    added: Bag  # those that are added
     placed: Bag  # with their file
     neighbours: Bag  # pairs of lines that follow each other in a file
     total: float
@@ -60,8 +61,10 @@ def bags_of(query: Query, weight_of: dict[int, float], became: Names) -> QueryBa
     together = query.line_paths[1:] == query.line_paths[:-1]
     pairs = neighbours(query.lines)[together]
     bag = Bag.of(query.lines, weights)
+    is_added = (query.lines & ADDED) == ADDED
     return QueryBags(
         lines=bag,
+        added=Bag.of(query.lines[is_added], weights[is_added]),
         placed=Bag.of(placed_keys(query, became), weights),
         neighbours=Bag.of(pairs, ((weights[1:] + weights[:-1]) / 2)[together]),
         total=bag.total,

@@ -58,7 +58,7 @@ def cover(
 
 def _only(query: Query, places: NDArray[np.int64]) -> Query:
     """A query of some of the lines."""
-    return replace(query, lines=query.lines[places], line_paths=query.line_paths[places])
+    return replace(query, lines=query.lines[places], line_paths=query.line_paths[places], pieces=None)
 
 
 def explained_by(lookup: Lookup, query: Query, number: int) -> NDArray[np.int64]:

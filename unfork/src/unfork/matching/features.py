@@ -20,6 +20,7 @@ class Features:
     jaccard: float  # weighted Jaccard of changed lines, wherever they are
     jaccard_path: float  # the same for lines in the same files
     contained: float  # share of the patch's weight found in the commit
+    added: float  # share of the added lines' weight found in the commit; of all lines if none is added
     covering: float  # share of the commit's weight found in the patch
     same_lines: float  # 1: the same changed lines in the same files (patch-id without context)
     matter: float  # how much there is to compare: 1 - exp(-matched weight / 30)
@@ -57,6 +58,8 @@ def compare(lookup: Lookup, query: Query, mine: QueryBags, number: int) -> Featu
     common = mine.lines.shared(theirs.lines)
     common_path = mine.placed.shared(theirs.placed) if common else 0.0
     runs = mine.neighbours.shared(theirs.neighbours) if common else 0.0
+    contained = common / mine.total if mine.total else 0.0
+    added_total = mine.added.total
     union = mine.total + theirs_total - common
     shared_paths = len(mine.paths.intersection(theirs.paths))
     info = lookup.index.infos[number]
@@ -67,7 +70,8 @@ def compare(lookup: Lookup, query: Query, mine: QueryBags, number: int) -> Featu
     return Features(
         jaccard=common / union if union else 0.0,
         jaccard_path=common_path / (mine.total + theirs_total - common_path) if union else 0.0,
-        contained=common / mine.total if mine.total else 0.0,
+        contained=contained,
+        added=mine.added.shared(theirs.lines) / added_total if added_total else contained,
         covering=min(1.0, common / theirs_total) if theirs_total else 0.0,
         same_lines=float(0 < len(theirs.lines) == len(query.lines) and common_path >= mine.total - 1e-6),
         matter=1 - math.exp(-common / 30),

@@ -16,10 +16,18 @@ _KEPT = 8  # answers of other series or ranges on the same upstream
 
 
 def remembered(
-    history: History, patches: Sequence[Patch], store: Path, match: Callable[[], list[Match]]
+    history: History,
+    patches: Sequence[Patch],
+    store: Path,
+    match: Callable[[], list[Match]],
+    *,
+    decided: bytes = b"",
 ) -> list[Match]:
-    """What ``match`` gives, from ``store`` when nothing that it depends on has changed."""
-    path = store / f"matches-{_key(history, patches)}.msgpack"
+    """What ``match`` gives, from ``store`` when nothing that it depends on has changed.
+
+    ``decided`` changes when what people decided does.
+    """
+    path = store / f"matches-{_key(history, patches, decided)}.msgpack"
     kept = read_sealed(path)
     if kept is not None:
         return msgspec.msgpack.decode(kept, type=list[Match])
@@ -30,11 +38,11 @@ def remembered(
     return matches
 
 
-def _key(history: History, patches: Sequence[Patch]) -> str:
+def _key(history: History, patches: Sequence[Patch], decided: bytes) -> str:
     """A hash over everything an answer depends on."""
     digest = hashlib.sha256()
     model = (files("unfork.matching") / "confidence.json").read_bytes()
-    for part in (__version__.encode(), model, history.key.encode(), history.name.encode()):
+    for part in (__version__.encode(), model, history.key.encode(), history.name.encode(), decided):
         digest.update(hashlib.sha256(part).digest())
     for patch in patches:
         text = "\0".join(

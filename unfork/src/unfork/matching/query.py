@@ -1,14 +1,15 @@
 """What a patch is looked up by: its changed lines as hashes, its files, and what its message says."""
 
+import itertools
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unfork.history import Index, hash_texts, hash_words, header_changes, identifiers, subject_words
-from unfork.model import Patch
+from unfork.model import Hunk, Patch
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,6 +25,8 @@ class Query:
     email: str
     ids: tuple[str, ...]
     hashes: tuple[str, ...] = ()  # anything in the message that looks like a commit hash
+    header_only: bool = False  # it changes modes and binary contents alone
+    pieces: NDArray[np.int64] | None = None  # which run of changed lines each is in, where known
 
 
 _HASH = re.compile(r"\b[0-9a-f]{7,40}\b")
@@ -31,22 +34,22 @@ _HASH = re.compile(r"\b[0-9a-f]{7,40}\b")
 
 def query_of_patch(patch: Patch) -> Query:
     """The query of a carried patch."""
-    texts: list[bytes] = []
-    counts: list[int] = []
-    for change in patch.files:
-        before = len(texts)
-        texts += header_changes(change.header, binary=bool(change.binary))
-        for hunk in change.hunks:
-            texts += hunk.changed()
-        counts.append(len(texts) - before)
-    lines, ink = hash_texts(texts)
-    owner = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
-    filled = ink > 1  # as in the index: a blank line says nothing
     text = "\n".join([patch.message, *(f"{key}: {value}" for key, value in patch.trailers)])
-    return Query(
-        lines=lines[filled],
-        line_paths=owner[filled],
-        paths=tuple(change.path for change in patch.files),
+    lines = query_of_lines(
+        [
+            (
+                change.path,
+                [
+                    header_changes(change.header, binary=bool(change.binary)),
+                    *(run for hunk in change.hunks for run in _runs(hunk)),
+                ],
+            )
+            for change in patch.files
+        ]
+    )
+    return replace(
+        lines,
+        header_only=not any(change.hunks for change in patch.files),
         subject=patch.subject,
         words=hash_words(subject_words(patch.subject)),
         author=patch.author.name if patch.author else "",
@@ -54,6 +57,32 @@ def query_of_patch(patch: Patch) -> Query:
         ids=identifiers(text),
         # Subject too: "7f39026 Support live migration" names a commit; digits alone are no hash.
         hashes=tuple(sorted({found for found in _HASH.findall(text) if not found.isdigit()})),
+    )
+
+
+def _runs(hunk: Hunk) -> Iterator[list[bytes]]:
+    """The changed lines of a hunk, in pieces where context parts them."""
+    for changed, lines in itertools.groupby(hunk.lines, lambda line: line[:1] in (b"+", b"-", b"\\")):
+        if changed:
+            yield [line for line in lines if line[:1] != b"\\"]
+
+
+def query_of_lines(files: Sequence[tuple[str, list[list[bytes]]]]) -> Query:
+    """The query of changed lines, file by file and hunk by hunk, with nothing known of a message."""
+    hunks = [hunk for _, parts in files for hunk in parts]
+    lines, ink = hash_texts([line for hunk in hunks for line in hunk])
+    sizes = [sum(len(hunk) for hunk in parts) for _, parts in files]
+    filled = ink > 1  # as in the index: a blank line says nothing
+    return Query(
+        lines=lines[filled],
+        line_paths=np.repeat(np.arange(len(files), dtype=np.int64), sizes)[filled],
+        paths=tuple(path for path, _ in files),
+        subject="",
+        words=hash_words([]),
+        author="",
+        email="",
+        ids=(),
+        pieces=np.repeat(np.arange(len(hunks), dtype=np.int64), [len(hunk) for hunk in hunks])[filled],
     )
 
 

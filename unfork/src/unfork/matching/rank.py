@@ -44,7 +44,7 @@ def rank(
     ``without`` names, by the query's place, commits that must not be seen (an evaluation leaves
     the true ones out).
     """
-    first = _by_index(lookup, queries, model, without or {})
+    first = rank_by_lines(lookup, queries, model, without)
     looked_at = {lookup.index.infos[each.number].sha for ranked in first for each in _worth_a_look(ranked)}
     diffs = read_wide(sorted(looked_at))
     answers = []
@@ -74,10 +74,14 @@ def _worth_a_look(ranked: list[Ranked]) -> list[Ranked]:
     return [each for each in ranked[:_LOOK] if each.probability >= _WORTH]
 
 
-def _by_index(
-    lookup: Lookup, queries: Sequence[Query], model: Model, without: Mapping[int, frozenset[int]]
+def rank_by_lines(
+    lookup: Lookup,
+    queries: Sequence[Query],
+    model: Model,
+    without: Mapping[int, frozenset[int]] | None = None,
 ) -> list[list[Ranked]]:
-    """The ranking the index alone gives."""
+    """The ranking the index alone gives, with no look at the surroundings."""
+    without = without or {}
     weights = line_weights(lookup, queries)
     answers = []
     for place, pool in enumerate(find_candidates(lookup, queries)):

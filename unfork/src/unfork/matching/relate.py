@@ -1,7 +1,10 @@
 """From ranked candidates to a claim: the relation of each patch to upstream, with its evidence."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from unfork.history import History, read_wide
 from unfork.matching.candidates import line_weights
@@ -10,17 +13,28 @@ from unfork.matching.cover import Part, cover, explained_by
 from unfork.matching.evidence import evidence_for, part_evidence, trailer_warnings
 from unfork.matching.lookup import Lookup, make_lookup, wanted_of
 from unfork.matching.model import Models
+from unfork.matching.naming import name_one, name_several
 from unfork.matching.query import Query, query_of_patch
 from unfork.matching.rank import Ranked, rank
 from unfork.matching.share import covering
 from unfork.matching.standing import Standing, read_standing
+from unfork.matching.undone import find_undone, newer
 from unfork.model import Candidate, Evidence, Match, Patch, Relation, UpstreamCommit
 
 _SHOWN = 10  # candidates kept for a person to look at
 
 
-def match_patches(history: History, patches: Sequence[Patch], models: Models) -> list[Match]:
-    """What each patch is to the commits of a history."""
+def match_patches(
+    history: History,
+    patches: Sequence[Patch],
+    models: Models,
+    *,
+    hidden: Mapping[str, frozenset[str]] | None = None,
+) -> list[Match]:
+    """What each patch is to the commits of a history.
+
+    ``hidden`` names, by a patch's id, the full hashes of commits it must not be matched with.
+    """
     readable = [patch for patch in patches if patch.error is None]
     queries = [query_of_patch(patch) for patch in readable]
     lookup = make_lookup(history.index, wanted_of(history))
@@ -30,11 +44,25 @@ def match_patches(history: History, patches: Sequence[Patch], models: Models) ->
         lambda place: wide_of_patch(readable[place]),
         models.same,
         lambda shas: read_wide(history.repository, shas),
+        without={
+            place: frozenset(
+                number for sha in hidden.get(patch.id, ()) if (number := history.find(sha)) is not None
+            )
+            for place, patch in enumerate(readable)
+        }
+        if hidden
+        else None,
     )
     matcher = _Matcher(history, lookup, models, read_standing(history), line_weights(lookup, queries))
+    likely = {
+        place: patch
+        for place, patch in enumerate(readable)
+        if answers[place] and answers[place][0].probability >= models.same.ask
+    }
+    undone = find_undone(lookup, likely, models)
     matches = {
-        id(patch): matcher.match(query, ranked)
-        for patch, query, ranked in zip(readable, queries, answers, strict=True)
+        id(patch): matcher.match(queries[place], answers[place], undone.get(place, ()))
+        for place, patch in enumerate(readable)
     }
     unread = Match(relation=Relation.UNKNOWN)
     return [matches.get(id(patch), unread) for patch in patches]
@@ -50,65 +78,65 @@ class _Matcher:
     standing: Standing
     weights: dict[int, float]
 
-    def match(self, query: Query, ranked: Sequence[Ranked]) -> Match:
-        """The relation of one patch."""
-        claim = self._same(ranked)
+    def match(self, query: Query, ranked: Sequence[Ranked], undone: Sequence[int]) -> Match:
+        """The relation of one patch; ``undone`` are the commits that change its lines back."""
+        reverter = {each.number: self._reverter(each.number, undone) for each in ranked}
+        claim = self._same(ranked, reverter)
         if claim is not None and (claim.features.patch_id or claim.features.same_lines):
             relation = Relation.IDENTICAL if claim.features.patch_id else Relation.EQUIVALENT
-            return self._claimed(query, ranked, relation, claim)
-        parts = self._parts(query, ranked)
+            return self._claimed(query, ranked, relation, claim, reverter[claim.number])
+        pool = [
+            each.number
+            for each in ranked
+            # "Executable now" says nothing about another file.
+            if reverter[each.number] is None and (each.features.same_lines or not query.header_only)
+        ]
+        parts = cover(self.lookup, query, pool, self.models.part, self.weights)
+        naming = self.models.naming
         if len(parts) > 1:
-            whole = self._explained(query, parts) >= self.models.naming.whole
-            return self._covered(query, ranked, parts, Relation.SPLIT if whole else Relation.PARTIAL)
+            explained = np.concatenate([part.lines for part in parts])
+            return self._covered(query, ranked, parts, name_several(query, explained, naming))
         if claim is not None:
-            share = len(explained_by(self.lookup, query, claim.number)) / max(1, len(query.lines))
-            return self._claimed(query, ranked, self._name(query, claim, share, same=True), claim)
+            explained = explained_by(self.lookup, query, claim.number)
+            name = self._name(query, claim, explained, same=True)
+            return self._claimed(query, ranked, name, claim, reverter[claim.number])
         if parts:
             only = next(each for each in ranked if each.number == parts[0].number)
             same = only.probability >= self.models.same.ask
-            name = self._name(query, only, self._explained(query, parts), same=same)
-            return self._covered(query, ranked, parts, name)
+            return self._covered(query, ranked, parts, self._name(query, only, parts[0].lines, same=same))
         return self._nothing(query, ranked)
 
-    def _same(self, ranked: Sequence[Ranked]) -> Ranked | None:
+    def _reverter(self, number: int, undone: Sequence[int]) -> int | None:
+        """The commit that took one back: one that says so, or a newer one that undoes the lines."""
+        said = self.standing.reverter(number)
+        return said if said is not None else newer(undone, number, self.history.places)
+
+    def _same(self, ranked: Sequence[Ranked], reverter: Mapping[int, int | None]) -> Ranked | None:
         """The commit that is the same change. One that was reverted and stays so gives way to
         another that is at least likely: the change that came back."""
         if not ranked or ranked[0].probability < self.models.same.claim:
             return None
         likely = [each for each in ranked if each.probability >= self.models.same.ask]
-        return next((each for each in likely if self.standing.reverter(each.number) is None), ranked[0])
+        return next((each for each in likely if reverter[each.number] is None), ranked[0])
 
-    def _parts(self, query: Query, ranked: Sequence[Ranked]) -> list[Part]:
-        """The commits that make up the patch; one that was reverted and stays so is none of them."""
-        pool = [each.number for each in ranked if self.standing.reverter(each.number) is None]
-        return cover(self.lookup, query, pool, self.models.part, self.weights)
-
-    @staticmethod
-    def _explained(query: Query, parts: Sequence[Part]) -> float:
-        return sum(len(part.lines) for part in parts) / len(query.lines)
-
-    def _name(self, query: Query, found: Ranked, explained: float, *, same: bool) -> Relation:
-        """What one commit is to a patch, by the share of the patch it explains and the share of it
-        the patch is. Lines left over on both sides mean other code for the same thing; left over
-        on one side only, that one side is larger."""
-        naming = self.models.naming
-        share = covering(self.history.index, query, found.number)
+    def _name(self, query: Query, found: Ranked, explained: NDArray[np.int64], *, same: bool) -> Relation:
         if found.features.patch_id:
             return Relation.IDENTICAL
-        if explained == share == 1:
-            return Relation.EQUIVALENT
-        if explained >= naming.whole:
-            return Relation.REWORKED if share >= naming.bulk else Relation.SQUASHED
-        if share >= naming.whole:
-            return Relation.PARTIAL
-        return Relation.REWORKED if same or min(explained, share) >= naming.bulk else Relation.PARTIAL
+        share = covering(self.history.index, query, found.number)
+        return name_one(query, explained, share, self.models.naming, same=same)
 
-    def _claimed(self, query: Query, ranked: Sequence[Ranked], relation: Relation, claim: Ranked) -> Match:
+    def _claimed(
+        self,
+        query: Query,
+        ranked: Sequence[Ranked],
+        relation: Relation,
+        claim: Ranked,
+        reverter: int | None,
+    ) -> Match:
         info = self.history.index.infos[claim.number]
         common = len(explained_by(self.lookup, query, claim.number))
         share = common / len(query.lines) if len(query.lines) else 1.0
         warnings = trailer_warnings(self.history, query, [claim.number])
-        reverter = self.standing.reverter(claim.number)
         revert = None if reverter is None else self.history.index.infos[reverter]
         if revert is not None:
             warnings.append(f"upstream took {info.sha[:12]} back: {revert.sha[:12]} {revert.subject}")

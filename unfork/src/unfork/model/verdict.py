@@ -75,10 +75,15 @@ class Candidate:
 class Suggestion:
     """An upstream feature that could replace the patch: a question, never a relation."""
 
-    title: str
-    detail: str
-    release: str | None = None
-    shas: tuple[str, ...] = ()
+    title: str  # the question
+    detail: str  # what it is and what ties it to the patch, in words
+    release: str | None = None  # first release that has it
+    shas: tuple[str, ...] = ()  # upstream commits it stands for
+    kind: str = "commit"  # "commit", "release-note" (a commit that brought one) or "spec"
+    words: tuple[str, ...] = ()  # words in common, as the patch spells them, weightiest first
+    files: tuple[str, ...] = ()  # files both touch, rarest first
+    joined: tuple[str, ...] = ()  # bugs, blueprints and issues both name, as "bug:1234567"
+    score: float = 0.0  # orders the suggestions of one patch; says nothing between patches
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import msgspec
 
 from unfork import __version__
 from unfork.model import Scan, Verdict
+from unfork.model.decision import Decision
 from unfork.model.detail import DiffLine, PatchDetail, Side
 from unfork.model.evaluation import Evaluation, Miss, Share
 from unfork.reports._safe import valid
@@ -18,6 +19,7 @@ from unfork.reports._words import counts
 SCAN_SCHEMA = "unfork-scan/1"
 SHOW_SCHEMA = "unfork-show/1"
 EVALUATE_SCHEMA = "unfork-evaluate/1"
+DECISIONS_SCHEMA = "unfork-decisions/1"
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -83,6 +85,19 @@ class EvaluateDocument(msgspec.Struct, frozen=True, tag_field="schema", tag=EVAL
     false_claims_count: int
     false_claims_interval: tuple[float, float]
     misses: tuple[Miss, ...]
+
+
+class DecisionsDocument(msgspec.Struct, frozen=True, tag_field="schema", tag=DECISIONS_SCHEMA):
+    """What `unfork decide --list --json` writes."""
+
+    unfork: str  # version of unfork that wrote this
+    path: str  # the file they are kept in
+    decisions: tuple[Decision, ...]  # in the file's order
+
+
+def render_decisions_json(decisions: tuple[Decision, ...], path: str) -> bytes:
+    """Decisions as an ``unfork-decisions/1`` document."""
+    return _encode(DecisionsDocument(unfork=__version__, path=path, decisions=decisions))
 
 
 def render_json(scan: Scan) -> bytes:

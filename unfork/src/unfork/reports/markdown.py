@@ -46,6 +46,7 @@ def render_markdown(scan: Scan) -> str:
         ]
         lines += [_row(verdict) for verdict in scan.patches]
         lines.append("")
+    lines += _questions(scan)
     lines += _warnings(scan)
     return "\n".join(lines).rstrip("\n") + "\n"
 
@@ -62,6 +63,18 @@ def _row(verdict: Verdict) -> str:
         percent(verdict.confidence),
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _questions(scan: Scan) -> list[str]:
+    """What could replace each patch: the first suggestion, and how many more there are."""
+    lines = []
+    for verdict in scan.patches:
+        if verdict.suggestions:
+            first, more = verdict.suggestions[0], len(verdict.suggestions) - 1
+            release = f" ({escape(first.release)})" if first.release else ""
+            others = f" and {more} more" if more else ""
+            lines.append(f"- {_code(name_of(verdict))}: {escape(first.title)}{release}{others}")
+    return ["### Could upstream replace it?", "", *lines, ""] if lines else []
 
 
 def _warnings(scan: Scan) -> list[str]:

@@ -150,4 +150,7 @@ def _counted(scan: Scan, paint: Paint) -> list[str]:
     lines = [f"{plural(len(scan.patches), 'patch', 'patches')} on {ends}, {searched} searched"]
     if scan.patches:
         lines += [f"advice    {advice}", f"relation  {relation}", f"state     {state}"]
+    asked = sum(bool(verdict.suggestions) for verdict in scan.patches)
+    if asked:
+        lines.append(f"question  could upstream replace {plural(asked, 'patch', 'patches')}? see unfork show")
     return lines

@@ -1,0 +1,21 @@
+"""Suggests what upstream could replace a patch: a question to a person, never a relation."""
+
+from unfork.suggesting.documents import Documents, Sources
+from unfork.suggesting.query import Query, query_of
+from unfork.suggesting.ranking import Ranking
+from unfork.suggesting.suggest import Answer, Asked, kept_documents, suggest
+from unfork.suggesting.weights import Weights, default_weights
+
+__all__ = [
+    "Answer",
+    "Asked",
+    "Documents",
+    "Query",
+    "Ranking",
+    "Sources",
+    "Weights",
+    "default_weights",
+    "kept_documents",
+    "query_of",
+    "suggest",
+]

@@ -1,0 +1,67 @@
+"""Text as terms to search by: words and identifiers, whole and in their parts, without endings."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+# An identifier stays together over "_" and "-": "hw_vtpm", "live-migration".
+_WHOLE: Final = re.compile(r"[^\W_]+(?:[_-][^\W_]+)*")
+_PART: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+[0-9]*|[A-Z]+[0-9]*|[^\W\d_]+|\d+")
+_LONGEST: Final = 64  # characters: what is longer is an encoded blob, and no word
+_ENDINGS: Final = ("ing", "es", "ed", "s")
+_SAY_NOTHING: Final = frozenset(
+    re.findall(
+        r"\w+",
+        """a an and any are as at be been but by can could did do does during each else for from had has have
+        here how if in into is it its may might more no not now of on only or other our should so some such
+        than that the their them then there these they this those to too us use used uses using via was we
+        were what when where which while who why will with would you your
+        none true false self cls def class return import elif raise except try pass lambda assert print args
+        kwargs int str len dict list null void const static struct char
+        add adds added change changed changes fix fixes fixed make makes support test tests""",
+    )
+)
+# Lines of a message that name people and numbers: these are joined by identifiers(), not by words.
+_TRAILER: Final = re.compile(
+    r"^[ \t]*(?:change-id|signed-off-by|co-authored-by|reviewed-by|acked-by|tested-by|depends-on"
+    r"|(?:\w+-)?bug|(?:partially-)?implements?|cherry[- ]picked|conflicts)\b.*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def terms(text: str) -> list[str]:
+    """The terms of a text in order, each as often as it occurs."""
+    return [term for term, _ in spelled(text)]
+
+
+def spelled(text: str) -> Iterator[tuple[str, str]]:
+    """Each term of a text with the spelling it had there."""
+    for found in _WHOLE.finditer(text):
+        whole = found[0]
+        if len(whole) > _LONGEST:
+            continue
+        parts = _PART.findall(whole)
+        if len(parts) > 1:
+            yield whole.casefold(), whole
+        for part in parts:
+            low = part.casefold()
+            if len(low) > 1 and low not in _SAY_NOTHING and not (low.isdigit() and len(low) < 3):
+                yield _stem(low), part
+
+
+def prose(message: str) -> str:
+    """A message without its trailers."""
+    return _TRAILER.sub("", message)
+
+
+def shown(path: str) -> str:
+    """A path as text that can be kept and printed: bytes that are not UTF-8 become a mark."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _stem(word: str) -> str:
+    """Drop one English ending, so that "migrates" finds "migrating"; a real stemmer measured no better."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) > len(ending) + 3:
+            return word[: -len(ending)]
+    return word
