@@ -18,7 +18,7 @@ from unfork.applying.answer import Answer
 from unfork.errors import InputError
 from unfork.model import Patch
 
-VERSION = 1  # raise it whenever an answer could come out otherwise
+VERSION = 2  # raise it whenever an answer could come out otherwise
 _MOST = 20_000  # answers of each kind in one file; beyond that only this run's are kept
 
 
