@@ -82,6 +82,7 @@ def main() -> int:
 
 def _bench(options: argparse.Namespace, cache: Path) -> tuple[Bench, int]:
     request = ScanRequest(
+ suggest=True,
         series=options.series, upstream=options.upstream, base=options.base, target=options.target,
         cache_dir=cache, specs=options.specs,
     )  # fmt: skip

@@ -65,6 +65,7 @@ def ask(made: Made, tmp_path: Path) -> Ask:
     def call(target: str = "master", specs: Path | None = None) -> Scan:
         return run_scan(
             ScanRequest(
+                suggest=True,
                 series=str(tmp_path / "patches"),
                 upstream=str(made.path),
                 base="1.0",

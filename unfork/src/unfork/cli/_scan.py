@@ -1,5 +1,6 @@
 """``unfork scan`` and ``unfork show``."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,12 +39,16 @@ if TYPE_CHECKING:
     ),
 )
 @scan_options
+@click.option(
+    "--suggest", is_flag=True, help="Also rank upstream features that could replace what is not upstream."
+)
 @file_option("json", "the result as JSON, schema unfork-scan/1")
 @file_option("markdown", "a summary and table for a pull request or a wiki")
 @file_option("html", "one self-contained page")
 @output_options
 def scan(
     *,
+    suggest: bool,
     config_file: Path | None,
     cache_dir: Path | None,
     json_file: str | None,
@@ -69,7 +74,9 @@ def scan(
 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
     check_outputs(json=json_file, markdown=markdown_file, html=html_file)
-    request = scan_request(config_file=config_file, cache_dir=cache_dir, output=output, **options)
+    request = replace(
+        scan_request(config_file=config_file, cache_dir=cache_dir, output=output, **options), suggest=suggest
+    )
     with output.progress() as shown:
         result = run_scan(request, progress=shown)
     if not write_scan(result, json_file=json_file, markdown_file=markdown_file, html_file=html_file):

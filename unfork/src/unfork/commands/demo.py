@@ -46,6 +46,7 @@ def run_demo(out: Path, *, progress: Progress | None = None) -> DemoResult:
             base=built.base,
             target=built.target,
             cache_dir=out / _CACHE,
+            suggest=True,
         ),
         progress=progress,
     )

@@ -35,6 +35,7 @@ class ScanRequest:
     cache_dir: Path | None = None
     since: str | None = None  # search upstream from here; None: from the base
     plan: Path | None = None  # folder with what people decided; None: nobody decided anything
+    suggest: bool = False  # also rank what could replace a patch: seconds more when first asked
     specs: str | None = None  # a repository with the upstream's specifications, where they have one
 
 
@@ -116,17 +117,18 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
         _verdict(history, models, target, *parts)
         for parts in zip(series.patches, matches, placements, rulings, strict=True)
     ]
-    verdicts, unread = with_suggestions(
-        verdicts,
-        series.patches,
-        rulings,
-        history,
-        wanted,
-        specs=open_upstream(request.specs, cache, progress) if request.specs else None,
-        store=store,
-        progress=progress,
-    )
-    warnings += unread
+    if request.suggest or request.specs:
+        verdicts, unread = with_suggestions(
+            verdicts,
+            series.patches,
+            rulings,
+            history,
+            wanted,
+            specs=open_upstream(request.specs, cache, progress) if request.specs else None,
+            store=store,
+            progress=progress,
+        )
+        warnings += unread
     scan = Scan(
         series=series.location,
         carrier=series.carrier,

@@ -1,6 +1,7 @@
 """``unfork show``: the evidence for one patch."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from unfork.commands.find_patch import find_patch
 from unfork.commands.scan import ScanRequest, scan_with_sources
@@ -21,7 +22,7 @@ def run_show(request: ScanRequest, patch: str, *, progress: Progress | None = No
 
     Raises ``InputError`` when no patch or more than one is meant.
     """
-    scanned = scan_with_sources(request, progress=progress)
+    scanned = scan_with_sources(replace(request, suggest=True), progress=progress)
     place = find_patch(scanned.series, patch)
     verdict = scanned.scan.patches[place]
     repository = scanned.history.repository
