@@ -80,7 +80,7 @@ def _rows(history: History, lookup: Lookup, truth: Truth) -> list[Row]:
     rows = []
     for place, query, ranked in zip(places, queries, answers, strict=True):
         known = truth.rows[place]
-        pool = [each.number for each in ranked]
+        pool = {each.number: each.features for each in ranked}
         parts = cover(lookup, query, pool, models.part, weights)
         originals = tuple(_counted(history, known, number) for number in sorted(known.originals))
         rows.append(Row(known, originals, tuple(part.number for part in parts), tuple(pool)))

@@ -100,16 +100,17 @@ def open_history(
     key = graph_key(facts)
     kept = store / f"graph-{key}.msgpack"
     graph = read_graph_file(kept)
-    # Before the long work: a base and a target that do not belong together end it here.
-    ends = [] if graph else check_ends(repository, wanted.since, wanted.target)
-    shas = graph.shas if graph else searched_commits(repository, since=wanted.since, tips=_tips(wanted))
-    if not shas:
-        raise InputError(
-            "there is no commit to search between the base and the target", where=name,
-            hint="name an older --base or a newer --target",
-        )  # fmt: skip
     warnings: list[str] = []
-    with ThreadPoolExecutor(max_workers=1) as beside:  # the graph's git processes, beside the index's
+    with ThreadPoolExecutor(max_workers=1) as beside:  # other git processes, beside the index's
+        # Before the long work: a base and a target that do not belong together end it here.
+        checked = None if graph else beside.submit(check_ends, repository, wanted.since, wanted.target)
+        shas = graph.shas if graph else searched_commits(repository, since=wanted.since, tips=_tips(wanted))
+        ends = checked.result() if checked else []
+        if not shas:
+            raise InputError(
+                "there is no commit to search between the base and the target", where=name,
+                hint="name an older --base or a newer --target",
+            )  # fmt: skip
         later = None if graph else beside.submit(_read_graph, repository, shas, wanted, release_pattern, ends)
         index = _current_index(
             repository, store, shas, progress, workers or min(8, os.cpu_count() or 1), warnings

@@ -6,7 +6,7 @@ model deciding at each step whether the next commit is part of the patch at all)
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,27 +32,31 @@ class Part:
 
 
 def cover(
-    lookup: Lookup, query: Query, pool: Sequence[int], model: Model, weights: dict[int, float]
+    lookup: Lookup, query: Query, pool: Mapping[int, Features], model: Model, weights: dict[int, float]
 ) -> list[Part]:
-    """The commits of ``pool`` that make up a query, in the order they were taken; often none."""
+    """The commits of ``pool`` that make up a query, in the order they were taken; often none.
+
+    ``pool`` gives for each commit how it compares with the whole query.
+    """
     parts: list[Part] = []
     open_lines = np.arange(len(query.lines))
-    left = list(pool)
+    left = dict(pool)
+    rest = query
     while left and len(open_lines) and len(parts) < _MOST:
-        rest = query if not parts else _only(query, open_lines)
-        mine = bags_of(rest, weights, lookup.became)
-        features = [compare(lookup, rest, mine, number) for number in left]
-        rows = np.array([as_row(each) for each in features]).reshape(len(left), len(FEATURE_NAMES))
+        rows = np.array([as_row(each) for each in left.values()]).reshape(len(left), len(FEATURE_NAMES))
         chances = model.probability(rows)
         best = int(np.argmax(chances))
         if chances[best] < model.claim:
             break
-        number = left.pop(best)
+        number, features = list(left.items())[best]
         explained = open_lines[explained_by(lookup, rest, number)]
         if not len(explained):
             break
-        parts.append(Part(number, features[best], float(chances[best]), explained))
+        parts.append(Part(number, features, float(chances[best]), explained))
         open_lines = np.setdiff1d(open_lines, explained, assume_unique=True)
+        rest = _only(query, open_lines)
+        mine = bags_of(rest, weights, lookup.became)
+        left = {other: compare(lookup, rest, mine, other) for other in left if other != number}
     return parts
 
 

@@ -85,12 +85,12 @@ class _Matcher:
         if claim is not None and (claim.features.patch_id or claim.features.same_lines):
             relation = Relation.IDENTICAL if claim.features.patch_id else Relation.EQUIVALENT
             return self._claimed(query, ranked, relation, claim, reverter[claim.number])
-        pool = [
-            each.number
+        pool = {
+            each.number: each.features
             for each in ranked
             # "Executable now" says nothing about another file.
             if reverter[each.number] is None and (each.features.same_lines or not query.header_only)
-        ]
+        }
         parts = cover(self.lookup, query, pool, self.models.part, self.weights)
         naming = self.models.naming
         if len(parts) > 1:
