@@ -40,7 +40,7 @@ def write_atomically(path: Path, data: bytes) -> None:
                 stream.write(data)
                 stream.flush()
                 os.fsync(stream.fileno())
-            temporary.chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask())
+            temporary.chmod(target.stat().st_mode & 0o7777 if target.exists() else new_file_mode())
             temporary.replace(target)
         except BaseException:
             with contextlib.suppress(FileNotFoundError):
@@ -68,8 +68,9 @@ def read_sealed(path: Path) -> bytes | None:
     return data[size:] if hashlib.sha256(data[size:]).digest() == data[:size] else None
 
 
-def _umask() -> int:
-    """The process's umask; reading it means setting it for a moment."""
+def new_file_mode() -> int:
+    """The mode a new file gets under the process's umask: a temporary file is made for its owner
+    alone, and a cache may be shared. Reading the umask means setting it for a moment."""
     mask = os.umask(0o077)
     os.umask(mask)
-    return mask
+    return 0o666 & ~mask

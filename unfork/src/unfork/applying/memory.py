@@ -16,6 +16,7 @@ import msgspec
 
 from unfork.applying.answer import Answer
 from unfork.errors import InputError
+from unfork.files import new_file_mode
 from unfork.model import Patch
 
 VERSION = 2  # raise it whenever an answer could come out otherwise
@@ -122,6 +123,7 @@ def _write(path: Path, data: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+        made.chmod(new_file_mode())
         made.replace(path)
     except BaseException:
         with suppress(FileNotFoundError):

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unfork.errors import InputError
+from unfork.files import new_file_mode
 from unfork.history.commits import CommitInfo
 
 FORMAT: Final = 4
@@ -106,6 +107,7 @@ def write_index(path: Path, index: Index) -> None:
                 out.write(b"\0" * (-data.nbytes % _ALIGN))
             out.flush()
             os.fsync(out.fileno())
+        Path(name).chmod(new_file_mode())
         Path(name).replace(path)
     except OSError as error:
         raise InputError(

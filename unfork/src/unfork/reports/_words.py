@@ -107,7 +107,8 @@ def same_warnings(scan: Scan) -> list[tuple[str, list[str]]]:
     """The warnings of all patches, each text once, with the patches that have it."""
     by_text: dict[str, list[str]] = {}
     for verdict in scan.patches:
-        for text in dict.fromkeys(verdict.warnings):
+        # A parser's warning begins with the file's name, which the reports put in front anyway.
+        for text in dict.fromkeys(each.removeprefix(f"{verdict.name}:") for each in verdict.warnings):
             by_text.setdefault(text, []).append(name_of(verdict))
     return list(by_text.items())
 
