@@ -17,6 +17,7 @@ MERGE = ("--check", "--cached", "--verbose", "--3way", "-C1")
 # Applied for real to the index, whole or not at all. --verbose for the offsets.
 APPLY = ("--cached", "--verbose")
 
+_AT_ONCE = 48
 _MACHINE_TROUBLE = ("No space left", "unable to write", "unable to create", "Out of memory", "out of memory")
 
 
@@ -40,9 +41,18 @@ def _first_words(done: Finished) -> str:
 def try_patches(git: Repository, jobs: Sequence[Job], options: Sequence[str]) -> dict[int, Outcome]:
     """The outcome of each job, by key. Jobs without any change have an empty outcome.
 
-    All diffs go to one process. When git refuses the input (it is parsed as a whole before
-    anything is tried, so this is quick) the jobs are halved until those it refuses are alone.
+    Many diffs go to one process, which holds all files they touch, before and after; a few dozen
+    at a time bound its memory and cost no time worth measuring.
     """
+    outcomes: dict[int, Outcome] = {}
+    for at in range(0, len(jobs), _AT_ONCE):
+        outcomes |= _try_together(git, jobs[at : at + _AT_ONCE], options)
+    return outcomes
+
+
+def _try_together(git: Repository, jobs: Sequence[Job], options: Sequence[str]) -> dict[int, Outcome]:
+    """One process for all. When git refuses the input (it is parsed as a whole before anything is
+    tried, so this is quick) the jobs are halved until those it refuses are alone."""
     outcomes = {job.key: Outcome() for job in jobs if not job.diff}
     asked = [job for job in jobs if job.diff]
     if not asked:
@@ -61,5 +71,5 @@ def try_patches(git: Repository, jobs: Sequence[Job], options: Sequence[str]) ->
         return outcomes | {asked[0].key: Outcome(refused=_first_words(done))}
     half = (len(again) + 1) // 2
     for part in (again[:half], again[half:]):
-        outcomes |= try_patches(git, part, options)
+        outcomes |= _try_together(git, part, options)
     return outcomes
