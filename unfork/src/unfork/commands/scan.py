@@ -9,7 +9,6 @@ from pathlib import Path
 from unfork.advice import advise
 from unfork.applying import place_series
 from unfork.commands.ruled import fingerprint, match_with_decisions, read_rulings
-from unfork.commands.suggested import with_suggestions
 from unfork.deciding import overrule
 from unfork.errors import InputError, UsageError
 from unfork.files import cache_root
@@ -118,6 +117,8 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
         for parts in zip(series.patches, matches, placements, rulings, strict=True)
     ]
     if request.suggest or request.specs:
+        from unfork.commands.suggested import with_suggestions  # its libraries only when asked for
+
         verdicts, unread = with_suggestions(
             verdicts,
             series.patches,
