@@ -28,7 +28,6 @@ from unfork.suggesting import (
     Documents,
     Query,
     Ranking,
-    Sources,
     Weights,
     default_weights,
     kept_documents,
@@ -88,16 +87,10 @@ def _bench(options: argparse.Namespace, cache: Path) -> tuple[Bench, int]:
     )  # fmt: skip
     scanned = scan_with_sources(request)
     history = scanned.history
-    target = scanned.scan.target
-    head = history.repository.resolve("HEAD")
     specs = Repository(Path(options.specs)) if options.specs else None
     documents = kept_documents(
         history,
-        Sources(
-            scanned.scan.base or None,
-            tuple(dict.fromkeys((head, target))),
-            ((specs, specs.resolve("HEAD")),) if specs else (),
-        ),
+        ((specs, specs.resolve("HEAD")),) if specs else (),
         store_of(history.repository, cache),
     )
     truth = _truth(options)

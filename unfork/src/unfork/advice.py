@@ -3,8 +3,11 @@
 from unfork.model import Advice, Match, Placement, Relation, State
 
 
-def advise(match: Match, placement: Placement, *, in_target: bool, ask: float) -> Advice:
-    """The advice. ``in_target``: the target has what was claimed; ``ask``: the lower bound of doubt.
+def advise(
+    match: Match, placement: Placement, *, in_target: bool, ask: float, elsewhere: bool = False
+) -> Advice:
+    """The advice. ``in_target``: the target has what was claimed; ``elsewhere``: some of it is in another
+    repository; ``ask``: the lower bound of doubt.
 
     What people agreed to do is the plan's to say; this is what the facts suggest.
     """
@@ -13,6 +16,8 @@ def advise(match: Match, placement: Placement, *, in_target: bool, ask: float) -
     if match.commits:
         if match.reverted_by is not None:
             return Advice.DECIDE
+        if elsewhere:
+            return _elsewhere(match, placement)
         if match.relation is Relation.PARTIAL:
             return Advice.TRIM if in_target else Advice.CARRY
         return Advice.DROP if in_target else Advice.DROP_AT
@@ -26,3 +31,12 @@ def advise(match: Match, placement: Placement, *, in_target: bool, ask: float) -
         State.UNKNOWN: Advice.DECIDE,
         State.CONFLICT: Advice.REWORK,
     }.get(placement.in_series, Advice.CARRY)
+
+
+def _elsewhere(match: Match, placement: Placement) -> Advice:
+    """Another repository has the change, which is not to say that this tree has it: the code may have
+    gone there, or be in both."""
+    if placement.alone is State.ABSORBED:
+        return Advice.DROP
+    gone = placement.in_series is State.OBSOLETE
+    return Advice.DROP if gone and match.relation is not Relation.PARTIAL else Advice.DECIDE

@@ -8,6 +8,7 @@ import re
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from unfork.errors import InputError
 
@@ -22,6 +23,7 @@ class Config:
     series: str | None = None
     carrier: str | None = None
     upstream: str | None = None
+    also: tuple[str, ...] | None = None
     base: str | None = None
     target: str | None = None
     since: str | None = None
@@ -33,7 +35,8 @@ class Config:
 
 KEYS = {field.name.replace("_", "-"): field.name for field in fields(Config)}
 # May begin with a path that is relative to the file.
-_PATHS = ("series", "upstream", "cache_dir", "plan", "specs")
+_PATHS = ("series", "upstream", "also", "cache_dir", "plan", "specs")
+_MANY = ("also",)  # one string or an array of them
 
 
 def find(start: Path) -> Path | None:
@@ -72,7 +75,7 @@ def load(path: Path) -> Config:
         for key, value in values.items()
         if _known(path, text, key)
     }
-    return Config(**{name: _from_here(path, name, value) for name, value in checked.items()})
+    return Config(**{name: _placed(path, name, value) for name, value in checked.items()})
 
 
 def _known(path: Path, text: str, key: str) -> bool:
@@ -84,7 +87,14 @@ def _known(path: Path, text: str, key: str) -> bool:
     raise InputError(f"unknown key {key!r}", where=f"{path}:{_line_of(text, key)}", hint=hint)
 
 
-def _checked(path: Path, text: str, key: str, value: object) -> str:
+def _checked(path: Path, text: str, key: str, value: object) -> Any:
+    if key in _MANY:
+        each = value if isinstance(value, list) else [value]
+        return tuple(_checked_one(path, text, key, one) for one in each)
+    return _checked_one(path, text, key, value)
+
+
+def _checked_one(path: Path, text: str, key: str, value: object) -> str:
     where = f"{path}:{_line_of(text, key)}"
     if not isinstance(value, str):
         kind = {
@@ -116,6 +126,13 @@ def _line_of(text: str, key: str) -> int:
     name = re.escape(key)
     found = re.search(rf"""^[ \t]*\[*[ \t]*(?:{name}|"{name}"|'{name}')[ \t]*[=.\]]""", text, re.MULTILINE)
     return text.count("\n", 0, found.start()) + 1 if found else 1
+
+
+def _placed(path: Path, name: str, value: Any) -> Any:
+    """A setting as it is meant where we are, of several values each."""
+    if isinstance(value, tuple):
+        return tuple(_from_here(path, name, each) for each in value)
+    return _from_here(path, name, value)
 
 
 def _from_here(path: Path, name: str, value: str) -> str:

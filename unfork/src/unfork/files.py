@@ -55,6 +55,14 @@ def write_sealed(path: Path, data: bytes) -> None:
     write_atomically(path, hashlib.sha256(data).digest() + data)
 
 
+def keep_sealed(path: Path, data: bytes, *, kind: str, most: int) -> None:
+    """``write_sealed`` a file ``KIND-*.msgpack``, and of those beside it leave the newest few."""
+    others = sorted(path.parent.glob(f"{kind}-*.msgpack"), key=lambda each: each.stat().st_mtime)
+    for old in others[:-most]:
+        old.unlink(missing_ok=True)
+    write_sealed(path, data)
+
+
 def read_sealed(path: Path) -> bytes | None:
     """What ``write_sealed`` wrote; ``None`` when there is nothing, or not a whole one.
 

@@ -292,6 +292,10 @@ class Repository:
         """Whether objects were left out to be fetched when needed (``git clone --filter``)."""
         return self.try_run("config", "--get-regexp", r"^remote\..*\.promisor$").code == 0
 
+    def has_commit(self, sha: str) -> bool:
+        """Whether a full hash is that of a commit here."""
+        return self.try_run("cat-file", "-e", f"{sha}^{{commit}}").code == 0
+
     def is_ancestor(self, old: str, new: str) -> bool:
         """Whether ``old`` is reachable from ``new``."""
         return self.try_run("merge-base", "--is-ancestor", old, new).code == 0

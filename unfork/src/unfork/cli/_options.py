@@ -23,10 +23,17 @@ if TYPE_CHECKING:
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
+also_option = click.option(
+    "--also",
+    metavar="REPO[@A..B]",
+    multiple=True,
+    help="A further repository to search, where code went; may be given several times.",
+)
 # Path-like values stay text: a series or an upstream may be an address as well.
 _SCAN = (
     click.option("--series", metavar="SERIES", help="Patches: DIR, REPO:BASE..TIP, REPO@REV:DIR, apt:NAME."),
     click.option("--upstream", metavar="REPO", help="Upstream repository: a path, or an address to clone."),
+    also_option,
     click.option("--base", metavar="REV", help="Upstream revision the series was made on."),
     click.option("--target", metavar="REV", help="Upstream revision to reach."),
     click.option("--carrier", metavar="FORM", help="Form of the series, where it is not recognized."),
@@ -127,7 +134,9 @@ class Output:
             click.echo(f"unfork: {printable(text)}", err=True)
 
 
-def scan_settings(config_file: Path | None, output: Output, **options: str | None) -> config.Config:
+def scan_settings(
+    config_file: Path | None, output: Output, *, also: tuple[str, ...] = (), **options: str | None
+) -> config.Config:
     """The configuration file's settings with those of the command line over them."""
     path = config_file if config_file is not None else config.find(Path.cwd())
     settings = config.load(path) if path is not None else config.Config()
@@ -135,16 +144,22 @@ def scan_settings(config_file: Path | None, output: Output, **options: str | Non
         output.note(f"settings from {path}")
     if options.get("release_pattern") is not None:
         config.check_pattern(str(options["release_pattern"]), "--release-pattern")
-    return replace(settings, **{name: value for name, value in options.items() if value is not None})
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    return replace(settings, **(given | {"also": also} if also else given))
 
 
 def scan_request(
-    *, config_file: Path | None, cache_dir: Path | None, output: Output, **options: str | None
+    *,
+    config_file: Path | None,
+    cache_dir: Path | None,
+    output: Output,
+    also: tuple[str, ...] = (),
+    **options: str | None,
 ) -> "ScanRequest":
     """The request from the command line, with what it leaves open taken from the configuration."""
     from unfork.commands.scan import ScanRequest  # with all it imports: --help must not wait for it
 
-    settings = scan_settings(config_file, output, **options)
+    settings = scan_settings(config_file, output, also=also, **options)
     if settings.series is None:
         raise missing("series", config_file)
     if settings.upstream is None:
@@ -155,6 +170,7 @@ def scan_request(
     return ScanRequest(
         series=settings.series,
         upstream=settings.upstream,
+        also=settings.also or (),
         base=settings.base,
         target=settings.target,
         carrier=settings.carrier,

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 def scan(
     *,
     suggest: bool,
+    also: tuple[str, ...],
     config_file: Path | None,
     cache_dir: Path | None,
     json_file: str | None,
@@ -75,7 +76,8 @@ def scan(
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
     check_outputs(json=json_file, markdown=markdown_file, html=html_file)
     request = replace(
-        scan_request(config_file=config_file, cache_dir=cache_dir, output=output, **options), suggest=suggest
+        scan_request(config_file=config_file, cache_dir=cache_dir, output=output, also=also, **options),
+        suggest=suggest,
     )
     with output.progress() as shown:
         result = run_scan(request, progress=shown)
@@ -132,6 +134,7 @@ def write_scan(
 def show(
     *,
     patch: str,
+    also: tuple[str, ...],
     config_file: Path | None,
     cache_dir: Path | None,
     json_file: str | None,
@@ -156,7 +159,7 @@ def show(
 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
     check_outputs(json=json_file, html=html_file)
-    request = scan_request(config_file=config_file, cache_dir=cache_dir, output=output, **options)
+    request = scan_request(config_file=config_file, cache_dir=cache_dir, output=output, also=also, **options)
     with output.progress() as shown:
         detail = run_show(request, patch, progress=shown)
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from unfork.commands.find_patch import find_name, find_patch
+from unfork.commands.upstreams import place_of
 from unfork.deciding import FILE_NAME, find_commits, forget, read_decisions, record, spelled
 from unfork.errors import InputError, UsageError
 from unfork.files import cache_root
@@ -25,6 +26,7 @@ class DecideRequest:
     kind: DecisionKind
     series: str
     upstream: str | None = None  # needed where commits are named
+    also: tuple[str, ...] = ()  # further repositories that may have them
     commits: tuple[str, ...] = ()
     text: str | None = None  # what replaces the patch
     why: str | None = None
@@ -66,8 +68,9 @@ def run_decide(request: DecideRequest, *, progress: Progress | None = None) -> D
     if request.commits:
         if request.upstream is None:
             raise UsageError("commits need an upstream to be looked up in", hint="give --upstream")
-        repository = open_upstream(request.upstream, cache, progress or Silent())
-        subjects = find_commits(repository, request.commits)
+        places = (request.upstream, *(place_of(each) for each in request.also))
+        repositories = [open_upstream(each, cache, progress or Silent()) for each in places]
+        subjects = find_commits(repositories, request.commits)
     new = Decision(
         patch=spelled(patch.name),
         id=patch.id,

@@ -13,13 +13,15 @@ from unfork.model import Match, Patch
 from unfork.model.decision import DecisionKind, Ruling
 
 
-def read_rulings(plan: Path | None, patches: Sequence[Patch], repository: Repository) -> list[Ruling]:
+def read_rulings(
+    plan: Path | None, patches: Sequence[Patch], repositories: Sequence[Repository]
+) -> list[Ruling]:
     """The ruling of each patch by the decisions of a plan's folder; ``None``: there is no plan.
 
     Raises ``InputError`` with file and line for a decision that cannot stand.
     """
     decisions = read_decisions(plan) if plan is not None else ()
-    check_commits(decisions, repository)
+    check_commits(decisions, repositories)
     return rule(decisions, patches)
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from unfork.advice import advise
 from unfork.applying import place_series
 from unfork.commands.ruled import fingerprint, match_with_decisions, read_rulings
+from unfork.commands.upstreams import open_others, with_others
 from unfork.deciding import overrule
 from unfork.errors import InputError, UsageError
 from unfork.files import cache_root
 from unfork.git import Repository
 from unfork.history import History, Range, open_history, open_upstream, stale, store_of, without_secret
-from unfork.matching import Models, default_models, remembered, shipped_of
-from unfork.model import Advice, Evidence, Match, Patch, Placement, Scan, Series, State, Verdict
+from unfork.matching import Delivery, Models, default_models, delivery_of, remembered
+from unfork.model import Advice, Evidence, Match, Patch, Placement, Scan, Searched, Series, State, Verdict
 from unfork.model.decision import Ruling
 from unfork.progress import Progress, Silent
 from unfork.series import read_series
@@ -36,6 +37,7 @@ class ScanRequest:
     plan: Path | None = None  # folder with what people decided; None: nobody decided anything
     suggest: bool = False  # also rank what could replace a patch: seconds more when first asked
     specs: str | None = None  # a repository with the upstream's specifications, where they have one
+    also: tuple[str, ...] = ()  # further repositories to search, REPO or REPO@REV..REV
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +71,9 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
     target = repository.resolve(target_name)
     since = repository.resolve(request.since) if request.since else base
     models = default_models()
-    rulings = read_rulings(request.plan, series.patches, repository)
+    others = open_others(request.also, repository, since, cache=cache, progress=progress)
+    repositories = [repository, *(each.repository for each in others)]
+    rulings = read_rulings(request.plan, series.patches, repositories)
     store = store_of(repository, cache)
     placing = partial(
         place_series,
@@ -92,6 +96,7 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
             progress=progress,
             release_pattern=request.release_pattern,
         )
+        history = with_others(history, others, cache=cache, progress=progress)
         matches = remembered(
             history,
             series.patches,
@@ -101,13 +106,17 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
         )
         placements = early.result()
     taken_by = {
-        patch.id: [commit.sha for commit in match.commits]
+        patch.id: own
         for patch, match in zip(series.patches, matches, strict=True)
-        if match.commits
+        if (own := [each.sha for each in match.commits if not history.source_of(each.sha).is_other])
     }
     if taken_by:
         placements = placing(taken_by=taken_by)
-    warnings = [*series.warnings, *stale(repository), *history.warnings]
+    warnings = [
+        *series.warnings,
+        *(text for each in repositories for text in stale(each)),
+        *history.warnings,
+    ]
     if base is None:
         warnings.append(
             "no base was given: all of the upstream's history is searched (--base REV keeps it small)"
@@ -124,7 +133,6 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
             series.patches,
             rulings,
             history,
-            wanted,
             specs=open_upstream(request.specs, cache, progress) if request.specs else None,
             store=store,
             progress=progress,
@@ -138,6 +146,11 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
         target=target,
         base_name=request.base or (base or "")[:12],
         target_name=target_name,
+        also=tuple(
+            Searched(source.name, source.wanted.target, len(source.graph.shas))
+            for source in history.sources
+            if source.is_other
+        ),
         commits_searched=len(history.searched),
         patches=tuple(verdicts),
         warnings=tuple(warnings),
@@ -175,13 +188,17 @@ def _verdict(
     placement: Placement,
     ruling: Ruling,
 ) -> Verdict:
-    shipped = [shipped_of(history, commit.sha, target) for commit in match.commits]
-    in_target = bool(shipped) and all(each is not None and each.in_target for each in shipped)
-    firsts = [each.first for each in shipped if each is not None]
-    first_release = history.graph.release(max(firsts)) if firsts and min(firsts) >= 0 else None
-    advice, said = overrule(
-        advise(match, placement, in_target=in_target, ask=models.same.ask), ruling, placement
+    found = [delivery_of(history, commit.sha, target) for commit in match.commits]
+    elsewhere = list(dict.fromkeys(each.source.name for each in found if each.source.is_other))
+    suggested = advise(
+        match,
+        placement,
+        in_target=all(each.in_target for each in found),
+        elsewhere=bool(elsewhere),
+        ask=models.same.ask,
     )
+    first_release = _first_release(found)
+    advice, said = overrule(suggested, ruling, placement)
     return Verdict(
         name=patch.name,
         id=patch.id,
@@ -196,7 +213,7 @@ def _verdict(
         advice=advice,
         advice_release=first_release if advice is Advice.DROP_AT else None,
         confidence=match.confidence,
-        evidence=(*match.evidence, *_state_evidence(placement)),
+        evidence=(*match.evidence, *_elsewhere(elsewhere, placement), *_state_evidence(placement)),
         residue=match.residue,
         files=len(patch.files),
         added=_count(patch, b"+"),
@@ -205,6 +222,25 @@ def _verdict(
         warnings=(*patch.warnings, *match.warnings, *said),
         error=patch.error,
     )
+
+
+def _first_release(found: Sequence[Delivery]) -> str | None:
+    """The first release that has all of these commits; there is none of commits of several
+    repositories."""
+    if len({each.source for each in found}) != 1 or min(each.shipped.first for each in found) < 0:
+        return None
+    return found[0].source.graph.release(max(each.shipped.first for each in found))
+
+
+def _elsewhere(names: Sequence[str], placement: Placement) -> Sequence[Evidence]:
+    """What it means for this tree that other repositories have the change."""
+    if not names:
+        return ()
+    if placement.in_series is State.OBSOLETE:
+        then = "and every file it changes has left this tree"
+    else:
+        then = "which does not bring it into this tree: does this tree still need it?"
+    return (Evidence("repository", f"the change is in {', '.join(names)}, {then}"),)
 
 
 def _state_evidence(placement: Placement) -> Sequence[Evidence]:

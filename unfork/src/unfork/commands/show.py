@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from unfork.commands.find_patch import find_patch
 from unfork.commands.scan import ScanRequest, scan_with_sources
-from unfork.git import Repository
 from unfork.history import History
 from unfork.matching import query_of_patch, shared_lines
 from unfork.model import FileChange, Patch, UpstreamCommit, Verdict
@@ -25,11 +24,11 @@ def run_show(request: ScanRequest, patch: str, *, progress: Progress | None = No
     scanned = scan_with_sources(replace(request, suggest=True), progress=progress)
     place = find_patch(scanned.series, patch)
     verdict = scanned.scan.patches[place]
-    repository = scanned.history.repository
-    sides = [(commit, _diff(repository, commit.sha), True) for commit in verdict.commits]
+    history = scanned.history
+    sides = [(commit, _diff(history, commit.sha), True) for commit in verdict.commits]
     if not sides:
-        offered = _offered(verdict, scanned.history, scanned.series.patches[place])
-        sides = [(commit, _diff(repository, commit.sha), False) for commit in offered]
+        offered = _offered(verdict, history, scanned.series.patches[place])
+        sides = [(commit, _diff(history, commit.sha), False) for commit in offered]
     return detail(verdict, scanned.series.patches[place], sides)
 
 
@@ -44,9 +43,9 @@ def _offered(verdict: Verdict, history: History, patch: Patch) -> list[UpstreamC
     return offered
 
 
-def _diff(repository: Repository, sha: str) -> Sequence[FileChange]:
+def _diff(history: History, sha: str) -> Sequence[FileChange]:
     """What an upstream commit changes."""
-    raw = repository.run(
+    raw = history.source_of(sha).repository.run(
         "diff-tree", "-p", "-r", "-M", "--root", "--no-commit-id", "--no-ext-diff", "--no-textconv",
         "--full-index", "--src-prefix=a/", "--dst-prefix=b/", sha,
     )  # fmt: skip

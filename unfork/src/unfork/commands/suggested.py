@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from unfork.git import Repository
-from unfork.history import History, Range
+from unfork.history import History
 from unfork.model import Advice, Patch, Relation, Verdict
 from unfork.model.decision import Ruling
 from unfork.progress import Progress
-from unfork.suggesting import Asked, Sources, suggest
+from unfork.suggesting import Asked, suggest
 
 
 def with_suggestions(
@@ -17,7 +17,6 @@ def with_suggestions(
     patches: Sequence[Patch],
     rulings: Sequence[Ruling],
     history: History,
-    wanted: Range,
     *,
     specs: Repository | None,
     store: Path,
@@ -33,12 +32,13 @@ def with_suggestions(
         for place, verdict in enumerate(verdicts)
         if _is_open(verdict) and rulings[place].outcome is None
     }
-    sources = Sources(
-        wanted.since,
-        tuple(dict.fromkeys((*wanted.tips, wanted.target))),
+    answer = suggest(
+        history,
+        [*asked.values()],
         ((specs, specs.resolve("HEAD")),) if specs else (),
+        store=store,
+        progress=progress,
     )
-    answer = suggest(history, [*asked.values()], sources, store=store, progress=progress)
     told = list(verdicts)
     for place, suggestions in zip(asked, answer.suggestions, strict=True):
         told[place] = replace(told[place], suggestions=suggestions)

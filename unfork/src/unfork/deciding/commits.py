@@ -12,44 +12,59 @@ _OFFERED = 3
 _HEX = re.compile(r"[0-9a-f]+")
 
 
-def find_commits(repository: Repository, names: Iterable[str]) -> dict[str, str]:
-    """The full hash of each commit named, with its subject.
+def find_commits(repositories: Sequence[Repository], names: Iterable[str]) -> dict[str, str]:
+    """The full hash of each commit named, with its subject, in the first repository that has it.
 
     Raises ``InputError``, with the nearest commits, for a name that no commit has.
     """
     found = {}
     for name in names:
-        sha = _resolve(repository, name)
+        repository, sha = _resolve(repositories, name)
         found[sha] = repository.text("log", "-1", "--no-show-signature", "--format=%s", sha, "--")
     return found
 
 
-def check_commits(decisions: Sequence[Decision], repository: Repository) -> None:
-    """Raise ``InputError``, naming file and line, for a decision about a commit upstream does not have."""
+def check_commits(decisions: Sequence[Decision], repositories: Sequence[Repository]) -> None:
+    """Raise ``InputError``, naming file and line, for a decision about a commit that none of the
+    repositories has."""
     named = [(sha, each) for each in decisions for sha in each.commits]
-    if not named:
-        return
-    asked = "".join(f"{sha}\n" for sha, _ in named).encode()
-    answers = repository.text("cat-file", "--batch-check=%(objecttype)", stdin=asked).splitlines()
-    for (sha, each), answer in zip(named, answers, strict=True):
-        if answer != "commit":
-            raise _unknown(repository, sha, where=each.where)
+    for repository in repositories:
+        if not named:
+            return
+        asked = "".join(f"{sha}\n" for sha, _ in named).encode()
+        answers = repository.text("cat-file", "--batch-check=%(objecttype)", stdin=asked).splitlines()
+        named = [each for each, answer in zip(named, answers, strict=True) if answer != "commit"]
+    if named:
+        sha, decision = named[0]
+        raise _unknown(repositories, sha, where=decision.where)
 
 
-def _resolve(repository: Repository, name: str) -> str:
-    try:
-        return repository.resolve(name)
-    except InputError as error:
-        if not _HEX.fullmatch(name.lower()):
-            raise
-        raise _unknown(repository, name.lower(), where=error.where) from error
+def _resolve(repositories: Sequence[Repository], name: str) -> tuple[Repository, str]:
+    """The first repository in which the name is that of a commit, and its full hash. An abbreviated
+    hash must not mean one commit here and another there."""
+    found: dict[str, Repository] = {}
+    refused: InputError | None = None
+    for repository in repositories:
+        try:
+            found.setdefault(repository.resolve(name), repository)
+        except InputError as error:
+            refused = refused or error
+    is_hash = bool(_HEX.fullmatch(name.lower()))
+    if found and (len(found) == 1 or not is_hash):
+        sha, repository = next(iter(found.items()))
+        return repository, sha
+    where = refused.where if refused else str(repositories[0].path)
+    if refused and not is_hash:
+        raise refused
+    raise _unknown(repositories, name.lower(), where=where) from refused
 
 
-def _unknown(repository: Repository, sha: str, *, where: str | None) -> InputError:
-    several = _commits_from(repository, sha) if _SHORTEST <= len(sha) < 40 else []
+def _unknown(repositories: Sequence[Repository], sha: str, *, where: str | None) -> InputError:
+    short = _SHORTEST <= len(sha) < 40
+    several = [found for each in repositories for found in _commits_from(each, sha)] if short else []
     if len(several) > 1:
         return InputError(f"{sha!r} is the start of several commits", where=where, hint=_offer(several))
-    near = _nearest(repository, sha)
+    near = next(filter(None, (_nearest(each, sha) for each in repositories)), [])
     return InputError(
         f"upstream has no commit {sha!r}",
         where=where,

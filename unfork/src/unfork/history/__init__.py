@@ -3,10 +3,11 @@
 from unfork.history.build import RAREST, build_index, idf
 from unfork.history.commits import CommitInfo, read_commits
 from unfork.history.graph import Graph, Shipped, searched_commits
-from unfork.history.history import INDEX_NAME, History, Range, open_history, store_of
+from unfork.history.history import INDEX_NAME, History, Range, Source, open_history, store_of
 from unfork.history.identifiers import identifiers, only, subject_words
 from unfork.history.index import NO_PATH, DamagedError, Index, read_index
 from unfork.history.lines import ADDED, hash_texts, hash_words
+from unfork.history.several import join_histories
 from unfork.history.stream import header_changes
 from unfork.history.tags import find_releases
 from unfork.history.upstream import is_address, open_upstream, stale, without_secret
@@ -24,6 +25,7 @@ __all__ = [
     "Index",
     "Range",
     "Shipped",
+    "Source",
     "WideDiff",
     "build_index",
     "find_releases",
@@ -33,6 +35,7 @@ __all__ = [
     "identifiers",
     "idf",
     "is_address",
+    "join_histories",
     "only",
     "open_history",
     "open_upstream",

@@ -116,7 +116,7 @@ def _assemble(old: Index | None, infos: list[CommitInfo], segments: list[ParsedD
             file_count[numbers[file.commit]] += 1
     words = [subject_words(info.subject) for info in infos]
     lines = [block for segment in segments for block in segment.hashes]
-    index = _join(
+    index = join(
         old,
         Index(
             lines=np.concatenate(lines) if lines else np.empty(0, np.uint64),
@@ -131,7 +131,7 @@ def _assemble(old: Index | None, infos: list[CommitInfo], segments: list[ParsedD
             paths=list(path_numbers),
         ),
     )
-    return _with_rarity(index)
+    return with_rarity(index)
 
 
 def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -139,7 +139,7 @@ def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
 
 
-def _join(old: Index | None, new: Index) -> Index:
+def join(old: Index | None, new: Index) -> Index:
     """The commits of ``old``, then those of ``new``, whose paths continue the table of ``old``."""
     if old is None:
         return new
@@ -157,7 +157,7 @@ def _join(old: Index | None, new: Index) -> Index:
     )
 
 
-def _with_rarity(index: Index) -> Index:
+def with_rarity(index: Index) -> Index:
     """Count in how many commits each line occurs."""
     commits = np.repeat(np.arange(len(index), dtype=np.uint32), np.diff(index.commit_line_starts()))
     order = np.argsort(index.lines, kind="stable")  # lines of one commit stay together
@@ -180,22 +180,25 @@ def _with_rarity(index: Index) -> Index:
 def select_commits(index: Index, numbers: NDArray[np.int64]) -> Index:
     """An index of these commits alone, in this order: what a line weighs must not depend on what
     else the cache happens to hold."""
+    return with_rarity(cut_out(index, numbers))
+
+
+def cut_out(index: Index, numbers: NDArray[np.int64]) -> Index:
+    """``select_commits``, before the lines are counted."""
     files, file_counts = _spans(index.commit_files.astype(np.int64), numbers)
     lines, line_counts = _spans(index.file_lines.astype(np.int64), files)
     words, word_counts = _spans(index.commit_words.astype(np.int64), numbers)
-    return _with_rarity(
-        Index(
-            lines=index.lines[lines],
-            rarity=index.rarity[:0],
-            file_lines=_starts(line_counts).astype(np.uint64),
-            file_path=index.file_path[files],
-            file_old_path=index.file_old_path[files],
-            commit_files=_starts(file_counts).astype(np.uint32),
-            words=index.words[words],
-            commit_words=_starts(word_counts).astype(np.uint32),
-            infos=[index.infos[number] for number in numbers.tolist()],
-            paths=index.paths,
-        )
+    return Index(
+        lines=index.lines[lines],
+        rarity=index.rarity[:0],
+        file_lines=_starts(line_counts).astype(np.uint64),
+        file_path=index.file_path[files],
+        file_old_path=index.file_old_path[files],
+        commit_files=_starts(file_counts).astype(np.uint32),
+        words=index.words[words],
+        commit_words=_starts(word_counts).astype(np.uint32),
+        infos=[index.infos[number] for number in numbers.tolist()],
+        paths=index.paths,
     )
 
 

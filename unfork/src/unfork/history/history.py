@@ -3,9 +3,10 @@
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -21,40 +22,11 @@ from unfork.history.index import DamagedError, Index, read_index, write_index
 from unfork.history.kept import graph_key, keep_graph, read_graph_file, sweep
 from unfork.history.tags import find_releases
 from unfork.history.upstream import check_complete
+from unfork.history.wide import WideDiff, read_wide
 from unfork.progress import Progress
 
 INDEX_NAME = "lines.idx"
 _ABOUT = "about.json"  # for people who wonder which repository a folder of the cache is for
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class History:
-    """What upstream did in a range, and where it shipped."""
-
-    repository: Repository
-    name: str  # as reports name the upstream
-    index: Index
-    graph: Graph
-    searched: NDArray[np.int64]  # numbers in the index of graph.shas, in that order
-    key: str  # changes when the range, the refs or the index format do
-    places: Mapping[int, int]  # from a number in the index to its place in ``searched``
-    warnings: tuple[str, ...] = ()
-
-    def number(self, sha: str) -> int:
-        """The number in the index of a searched commit; raises ``ValueError`` for another."""
-        return int(self.searched[self.graph.shas.index(sha)])
-
-    def find(self, sha: str) -> int | None:
-        """The number in the index of a commit; ``None`` for one that is not searched."""
-        try:
-            return self.number(sha)
-        except ValueError:
-            return None
-
-    def shipped(self, number: int) -> Shipped | None:
-        """Where an indexed commit can be had; ``None`` when it is not in the range."""
-        place = self.places.get(number)
-        return None if place is None else self.graph.shipped[place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +36,123 @@ class Range:
     since: str | None  # what the fork is based on; ``None``: search from the roots
     tips: tuple[str, ...]  # the upstream's main branch first
     target: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """One repository whose commits are searched."""
+
+    repository: Repository
+    name: str  # as reports name it
+    wanted: Range
+    graph: Graph  # of its searched commits
+    first: int = 0  # place in ``History.searched`` of the first of them
+    paths: Mapping[str, str] | None = None  # the upstream's name of each file it took over; None: is it
+
+    @property
+    def is_other(self) -> bool:
+        """Whether it is searched beside the upstream that the fork is of."""
+        return self.paths is not None
+
+    def spelled(self, path: str) -> str:
+        """A path of this repository as the index has it: by the upstream's name for a file that came
+        from there. Of any other, no name is taken for one of the upstream's files."""
+        if self.paths is None:
+            return path
+        return self.paths.get(path) or f"/{self.first}/{path}"  # no path in git begins with a slash
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """What upstream did in a range, and where it shipped.
+
+    ``sources`` has the upstream first, then further repositories that are searched beside it. Commits
+    are numbers in the index, whichever repository they are of.
+    """
+
+    sources: tuple[Source, ...]
+    searched: NDArray[np.int64]  # numbers in the index of ``shas``, in that order
+    key: str  # changes when the range, the refs or the index format do
+    places: Mapping[int, int]  # from a number in the index to its place in ``searched``
+    make_index: Callable[[], Index]
+    warnings: tuple[str, ...] = ()
+    # By number, where else a commit is found: as a copy of this hash in that source.
+    copies: Mapping[int, Sequence[tuple[Source, str]]] = field(default_factory=dict)
+
+    @cached_property
+    def index(self) -> Index:
+        """The searched commits as arrays; of several repositories joined when first asked for, as a
+        scan whose answers are remembered needs none."""
+        return self.make_index()
+
+    @property
+    def repository(self) -> Repository:
+        """That of the upstream."""
+        return self.sources[0].repository
+
+    @property
+    def name(self) -> str:
+        """The upstream, as reports name it."""
+        return self.sources[0].name
+
+    @property
+    def graph(self) -> Graph:
+        """That of the upstream."""
+        return self.sources[0].graph
+
+    @cached_property
+    def shas(self) -> Sequence[str]:
+        """The searched commits, source after source, the newest of each first."""
+        if len(self.sources) == 1:
+            return self.graph.shas
+        return [sha for source in self.sources for sha in source.graph.shas]
+
+    @cached_property
+    def _place_of(self) -> Mapping[str, int]:
+        return {sha: place for place, sha in enumerate(self.shas)}
+
+    def number(self, sha: str) -> int:
+        """The number in the index of a searched commit; raises ``KeyError`` for another."""
+        return int(self.searched[self._place_of[sha]])
+
+    def find(self, sha: str) -> int | None:
+        """The number in the index of a commit; ``None`` for one that is not searched."""
+        return self.number(sha) if sha in self._place_of else None
+
+    def source(self, number: int) -> Source:
+        """The repository that has a searched commit."""
+        place = self.places[number]
+        return next(each for each in reversed(self.sources) if each.first <= place)
+
+    def source_of(self, sha: str) -> Source:
+        """The first repository that has a commit, searched or not; the upstream if none has."""
+        number = self.find(sha)
+        if number is not None:
+            return self.source(number)
+        having = (each for each in self.sources if each.repository.has_commit(sha))
+        return next(having, self.sources[0])
+
+    def shipped(self, number: int) -> Shipped | None:
+        """Where an indexed commit can be had, in terms of its source's graph; ``None`` when it is not
+        in the range."""
+        place = self.places.get(number)
+        if place is None:
+            return None
+        source = self.source(number)
+        return source.graph.shipped[place - source.first]
+
+    def wide(self, shas: Sequence[str]) -> dict[str, WideDiff]:
+        """``read_wide`` for commits of any of the repositories."""
+        if len(self.sources) == 1:
+            return read_wide(self.repository, shas)
+        by_source: dict[Source, list[str]] = {}
+        for sha in shas:
+            by_source.setdefault(self.source_of(sha), []).append(sha)
+        return {
+            sha: diff
+            for source, named in by_source.items()
+            for sha, diff in read_wide(source.repository, named).items()
+        }
 
 
 def store_of(repository: Repository, cache: Path) -> Path:
@@ -127,7 +216,14 @@ def open_history(
     if len(index) > len(searched):
         index, searched = select_commits(index, searched), np.arange(len(searched))
     places = {number: place for place, number in enumerate(searched.tolist())}
-    return History(repository, name, index, graph, searched, kept.stem, places, tuple(warnings))
+    return History(
+        sources=(Source(repository, name, wanted, graph),),
+        searched=searched,
+        key=kept.stem,
+        places=places,
+        make_index=lambda: index,
+        warnings=tuple(warnings),
+    )
 
 
 def _tips(wanted: Range) -> Sequence[str]:

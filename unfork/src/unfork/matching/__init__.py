@@ -5,7 +5,7 @@ from unfork.matching.lookup import Lookup, make_lookup, wanted_of
 from unfork.matching.measure import measure
 from unfork.matching.memory import remembered
 from unfork.matching.model import TERMS, Model, Models, default_models, expand
-from unfork.matching.named import match_named, shipped_of
+from unfork.matching.named import Delivery, delivery_of, match_named
 from unfork.matching.query import Query, query_of_commit, query_of_patch
 from unfork.matching.rank import Ranked, rank
 from unfork.matching.relate import match_patches
@@ -16,6 +16,7 @@ from unfork.matching.truth import Known, Truth, read_truth
 __all__ = [
     "FEATURE_NAMES",
     "TERMS",
+    "Delivery",
     "Features",
     "Known",
     "Lookup",
@@ -26,6 +27,7 @@ __all__ = [
     "Truth",
     "as_row",
     "default_models",
+    "delivery_of",
     "expand",
     "make_lookup",
     "match_named",
@@ -38,6 +40,5 @@ __all__ = [
     "read_truth",
     "remembered",
     "shared_lines",
-    "shipped_of",
     "wanted_of",
 ]

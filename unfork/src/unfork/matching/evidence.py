@@ -91,7 +91,7 @@ def trailer_warnings(history: History, query: Query, claimed: Sequence[int]) -> 
     for named in only(query.ids, "picked"):
         if any(sha.startswith(named) for sha in shas):
             continue
-        known = next((sha for sha in history.graph.shas if sha.startswith(named)), None)
+        known = next((sha for sha in history.shas if sha.startswith(named)), None)
         if known is None:
             warnings.append(f"its trailer names {named[:12]}, which is not among the searched commits")
         else:

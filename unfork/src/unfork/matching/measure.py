@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from unfork.history import History, read_wide
+from unfork.history import History
 from unfork.matching.context import same_patch_id
 from unfork.matching.lookup import make_lookup, wanted_of
 from unfork.matching.model import Model
@@ -45,7 +45,7 @@ def measure(
         truth.queries(message=not content_only),
         truth.wide.__getitem__,
         model,
-        lambda shas: read_wide(history.repository, shas),
+        history.wide,
         without=hidden,
     )
     pairs = list(zip(truth.rows, answers, strict=True))

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from unfork import __version__
-from unfork.files import read_sealed, write_sealed
+from unfork.files import keep_sealed, read_sealed
 from unfork.history import History
 from unfork.model import Match, Patch
 
@@ -32,9 +32,7 @@ def remembered(
     if kept is not None:
         return msgspec.msgpack.decode(kept, type=list[Match])
     matches = match()
-    for old in sorted(store.glob("matches-*.msgpack"), key=lambda each: each.stat().st_mtime)[:-_KEPT]:
-        old.unlink(missing_ok=True)
-    write_sealed(path, msgspec.msgpack.encode(matches))
+    keep_sealed(path, msgspec.msgpack.encode(matches), kind="matches", most=_KEPT)
     return matches
 
 
@@ -42,7 +40,8 @@ def _key(history: History, patches: Sequence[Patch], decided: bytes) -> str:
     """A hash over everything an answer depends on."""
     digest = hashlib.sha256()
     model = (files("unfork.matching") / "confidence.json").read_bytes()
-    for part in (__version__.encode(), model, history.key.encode(), history.name.encode(), decided):
+    names = "\0".join(source.name for source in history.sources)
+    for part in (__version__.encode(), model, history.key.encode(), names.encode(), decided):
         digest.update(hashlib.sha256(part).digest())
     for patch in patches:
         text = "\0".join(

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from unfork.history import History, Shipped, find_releases, read_wide
+from unfork.history import History, Shipped, Source, find_releases
 from unfork.matching.context import same_patch_id, wide_of_patch
 from unfork.matching.model import Naming
 from unfork.matching.query import Query, query_of_patch
@@ -54,23 +55,38 @@ def match_named(
     )
 
 
-def shipped_of(history: History, sha: str, target: str) -> Shipped | None:
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where a commit can be had."""
+
+    source: Source  # the repository that has it
+    shipped: Shipped  # in terms of that repository's graph
+
+    @property
+    def in_target(self) -> bool:
+        """Whether it is in the target: what another repository has is not in the tree of this one."""
+        return not self.source.is_other and self.shipped.in_target
+
+
+def delivery_of(history: History, sha: str, target: str) -> Delivery:
     """Where a commit can be had, also one outside of the searched range (a merge, an older one)."""
+    source = history.source_of(sha)
     number = history.find(sha)
-    if number is not None:
-        return history.shipped(number)
-    repository = history.repository
+    shipped = history.shipped(number) if number is not None else None
+    if shipped is not None:
+        return Delivery(source, shipped)
+    repository = source.repository
     tags = repository.text("for-each-ref", "--contains", sha, "--format=%(refname:lstrip=2)", "refs/tags")
     early = {release.name for release in find_releases(repository, None) if release.prerelease}
     having = set(tags.split("\n")) - early
-    first = next((at for at, name in enumerate(history.graph.releases) if name in having), -1)
-    return Shipped(first=first, in_target=repository.is_ancestor(sha, target))
+    first = next((at for at, name in enumerate(source.graph.releases) if name in having), -1)
+    return Delivery(source, Shipped(first=first, in_target=repository.is_ancestor(sha, target)))
 
 
 def _of_one(
     history: History, patch: Patch, sha: str, explained: float, covering: float, naming: Naming
 ) -> Relation:
-    if same_patch_id(wide_of_patch(patch), read_wide(history.repository, [sha])[sha]):
+    if same_patch_id(wide_of_patch(patch), history.wide([sha])[sha]):
         return Relation.IDENTICAL
     if explained == covering == 1:
         return Relation.EQUIVALENT
@@ -79,7 +95,7 @@ def _of_one(
 
 def _query(history: History, sha: str) -> Query:
     """The changed lines of a commit; of a merge those against its first parent."""
-    repository = history.repository
+    repository = history.source_of(sha).repository
     parents = repository.text("rev-list", "--parents", "-n1", sha).split(" ")[1:]
     raw = repository.run(
         "diff-tree", "-p", "-r", "-M", "--root", "--no-commit-id", "--no-color", "--no-ext-diff",
@@ -89,15 +105,15 @@ def _query(history: History, sha: str) -> Query:
 
 
 def _commit(history: History, sha: str, share: float, target: str) -> UpstreamCommit:
-    shipped = shipped_of(history, sha, target)
-    graph = history.graph
+    where = delivery_of(history, sha, target)
+    graph, shipped = where.source.graph, where.shipped
     return UpstreamCommit(
-        repo=history.name,
+        repo=where.source.name,
         sha=sha,
-        subject=history.repository.text("log", "-1", "--no-show-signature", "--format=%s", sha, "--"),
+        subject=where.source.repository.text("log", "-1", "--no-show-signature", "--format=%s", sha, "--"),
         share=round(share, 4),
-        first_release=graph.release(shipped.first) if shipped else None,
-        backports=tuple(graph.releases[each] for each in shipped.picks) if shipped else (),
+        first_release=graph.release(shipped.first),
+        backports=tuple(graph.releases[each] for each in shipped.picks),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from unfork.history import History, read_wide
+from unfork.history import History
 from unfork.matching.candidates import line_weights
 from unfork.matching.context import wide_of_patch
 from unfork.matching.cover import Part, cover, explained_by
@@ -43,7 +43,7 @@ def match_patches(
         queries,
         lambda place: wide_of_patch(readable[place]),
         models.same,
-        lambda shas: read_wide(history.repository, shas),
+        history.wide,
         without={
             place: frozenset(
                 number for sha in hidden.get(patch.id, ()) if (number := history.find(sha)) is not None
@@ -109,7 +109,7 @@ class _Matcher:
     def _reverter(self, number: int, undone: Sequence[int]) -> int | None:
         """The commit that took one back: one that says so, or a newer one that undoes the lines."""
         said = self.standing.reverter(number)
-        return said if said is not None else newer(undone, number, self.history.places)
+        return said if said is not None else newer(undone, number, self.history)
 
     def _same(self, ranked: Sequence[Ranked], reverter: Mapping[int, int | None]) -> Ranked | None:
         """The commit that is the same change. One that was reverted and stays so gives way to
@@ -185,17 +185,20 @@ class _Matcher:
         """The best for a person to look at; what is claimed comes first."""
         order = {number: place for place, number in enumerate(first)}
         best = sorted(ranked, key=lambda each: order.get(each.number, len(order)))[:_SHOWN]
-        found = [(self.history.index.infos[each.number], each.probability) for each in best]
+        found = [(each, self.history.index.infos[each.number]) for each in best]
         return tuple(
-            Candidate(self.history.name, info.sha, info.subject, round(chance, 4)) for info, chance in found
+            Candidate(
+                self.history.source(each.number).name, info.sha, info.subject, round(each.probability, 4)
+            )
+            for each, info in found
         )
 
     def _commit(self, number: int, share: float) -> UpstreamCommit:
         info = self.history.index.infos[number]
-        graph = self.history.graph
-        shipped = self.history.shipped(number)
+        source = self.history.source(number)
+        graph, shipped = source.graph, self.history.shipped(number)
         return UpstreamCommit(
-            repo=self.history.name,
+            repo=source.name,
             sha=info.sha,
             subject=info.subject,
             share=round(share, 4),

@@ -20,11 +20,12 @@ class Standing:
 
 
 def read_standing(history: History) -> Standing:
-    """Read ``This reverts commit ...`` of all searched commits."""
+    """Read ``This reverts commit ...`` of all searched commits. What one repository took back is not
+    taken back in another."""
     numbers = {history.index.infos[at].sha: at for at in history.searched.tolist()}
     reverted_by: dict[int, list[int]] = {}
     for at in history.searched.tolist():
         for sha in only(history.index.infos[at].ids, "reverts"):
-            if sha in numbers:
+            if sha in numbers and history.source(numbers[sha]) is history.source(at):
                 reverted_by.setdefault(numbers[sha], []).append(at)
     return Standing(reverted_by)

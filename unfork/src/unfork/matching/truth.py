@@ -74,7 +74,7 @@ def read_truth(
         outside=outside,
         index=index,
         wide=tuple(diffs[sha] for sha in shas),
-        originals_wide=read_wide(repository, sorted(named_shas)),
+        originals_wide=history.wide(sorted(named_shas)),
     )
 
 

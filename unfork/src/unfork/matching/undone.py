@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from unfork.history import History
 from unfork.matching.lookup import Lookup
 from unfork.matching.model import Models
 from unfork.matching.query import Query, query_of_lines
@@ -39,6 +40,12 @@ def _inverse(patch: Patch) -> Query:
     )
 
 
-def newer(numbers: Sequence[int], than: int, places: Mapping[int, int]) -> int | None:
-    """The first of some commits that is newer than another; the searched range has the newest first."""
-    return next((number for number in numbers if places[number] < places[than]), None)
+def newer(numbers: Sequence[int], than: int, history: History) -> int | None:
+    """The first of some commits that is newer than another in the same repository, of which the
+    searched range has the newest first."""
+    if not numbers:
+        return None
+    places, source = history.places, history.source(than)
+    return next(
+        (each for each in numbers if places[each] < places[than] and history.source(each) is source), None
+    )

@@ -78,6 +78,7 @@ class Suggestion:
     title: str  # the question
     detail: str  # what it is and what ties it to the patch, in words
     release: str | None = None  # first release that has it
+    repo: str = ""  # the repository that has these commits
     shas: tuple[str, ...] = ()  # upstream commits it stands for
     kind: str = "commit"  # "commit", "release-note" (a commit that brought one) or "spec"
     words: tuple[str, ...] = ()  # words in common, as the patch spells them, weightiest first
@@ -139,6 +140,15 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Searched:
+    """A further repository whose commits were compared with the patches."""
+
+    upstream: str  # as the user named it
+    target: str  # full hash of the newest commit that was searched
+    commits: int  # without copies of commits that a repository before it has
+
+
+@dataclass(frozen=True, slots=True)
 class Scan:
     """The result of ``unfork scan``."""
 
@@ -149,6 +159,7 @@ class Scan:
     target: str  # full hash
     base_name: str  # as the user named it
     target_name: str
-    commits_searched: int
+    commits_searched: int  # of all repositories
     patches: tuple[Verdict, ...]
     warnings: tuple[str, ...] = ()
+    also: tuple[Searched, ...] = ()

@@ -1,6 +1,6 @@
 """Suggests what upstream could replace a patch: a question to a person, never a relation."""
 
-from unfork.suggesting.documents import Documents, Sources
+from unfork.suggesting.documents import Documents, Specs
 from unfork.suggesting.query import Query, query_of
 from unfork.suggesting.ranking import Ranking
 from unfork.suggesting.suggest import Answer, Asked, kept_documents, suggest
@@ -12,7 +12,7 @@ __all__ = [
     "Documents",
     "Query",
     "Ranking",
-    "Sources",
+    "Specs",
     "Weights",
     "default_weights",
     "kept_documents",

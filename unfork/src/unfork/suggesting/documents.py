@@ -4,12 +4,11 @@ and the options it brought, and one a specification."""
 import re
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import msgspec
 
 from unfork.git import Repository, TreeEntry
-from unfork.history import History, only
+from unfork.history import History, Source, only
 from unfork.suggesting.notes import is_note, read_notes
 from unfork.suggesting.options import defines_options, new_options
 from unfork.suggesting.specs import is_spec, latest, read_specs
@@ -54,30 +53,28 @@ class Documents(msgspec.Struct, frozen=True):
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """Where to read besides the messages."""
-
-    since: str | None  # notes that are there already are no news; ``None``: all are news
-    revisions: tuple[str, ...]  # trees with release notes and specifications
-    specs: tuple[tuple[Repository, str], ...] = ()  # further repositories, and the commit to read
+Specs = Sequence[tuple[Repository, str]]  # repositories of specifications, and the commit to read
 
 
-def read_documents(history: History, sources: Sources) -> Documents:
+def read_documents(history: History, specs: Specs = ()) -> Documents:
     """Read all there is; what cannot be read is named in the warnings."""
-    shas = history.graph.shas
     gathered = _Gathered(history)
+    for source in history.sources:
+        gathered.read_trees(source)
+    for repository, commit in specs:
+        gathered.add_specs(repository, repository.tree(commit), own=False)
     writer = _Writer()
-    options = new_options(history.repository, _defining(history))
-    gathered.read_trees(sources)
-    for place, (sha, message) in enumerate(_messages(history.repository, shas)):
-        path, note = gathered.notes.get(place, ("", ""))
-        names = options.get(sha, ())
-        subject, _, body = message.partition("\n")
-        writer.add(
-            Document(place=place, note=shown(path), says=_first_sentence(note), options=names),
-            (subject, prose(body), note, " ".join(names)),
-        )
+    for source in history.sources:
+        options = new_options(source.repository, _defining(history, source))
+        messages = _messages(source.repository, source.graph.shas)
+        for place, (sha, message) in enumerate(messages, start=source.first):
+            path, note = gathered.notes.get(place, ("", ""))
+            names = options.get(sha, ())
+            subject, _, body = message.partition("\n")
+            writer.add(
+                Document(place=place, note=shown(path), says=_first_sentence(note), options=names),
+                (subject, prose(body), note, " ".join(names)),
+            )
     for document, text in gathered.specs:
         writer.add(document, (text,))
     return writer.written(gathered.warnings)
@@ -127,25 +124,24 @@ class _Gathered:
         self.warnings: list[str] = []
         self._blueprints = _blueprints(history)
 
-    def read_trees(self, sources: Sources) -> None:
-        """Read the trees of the upstream, newest last, then the further repositories."""
-        repository = self._history.repository
-        old = repository.tree(sources.since) if sources.since else {}
-        trees = [repository.tree(revision) for revision in dict.fromkeys(sources.revisions)]
+    def read_trees(self, source: Source) -> None:
+        """Read the trees of a repository that is searched, newest last. What is there already at the
+        begin of the range is no news."""
+        repository, wanted = source.repository, source.wanted
+        old = repository.tree(wanted.since) if wanted.since else {}
+        trees = [repository.tree(revision) for revision in dict.fromkeys((*wanted.tips, wanted.target))]
         tree = {path: entry for each in reversed(trees) for path, entry in each.items()}
         notes = {path: entry for path, entry in tree.items() if is_note(path) and path not in old}
-        brought = _brought(self._history, notes)
+        brought = _brought(self._history, source, notes)
         texts, broken = read_notes(repository, {path: notes[path] for path in notes if path in brought})
         for path, text in texts.items():
             place = brought[path]
             known = self.notes.get(place, (path, ""))
             self.notes[place] = (known[0], f"{known[1]}\n\n{text}".strip())
         self.warnings += _broken(broken)
-        self._add_specs(repository, {path: tree[path] for path in tree if path not in old}, own=True)
-        for other, commit in sources.specs:
-            self._add_specs(other, other.tree(commit), own=False)
+        self.add_specs(repository, {path: tree[path] for path in tree if path not in old}, own=True)
 
-    def _add_specs(self, repository: Repository, tree: Mapping[str, TreeEntry], *, own: bool) -> None:
+    def add_specs(self, repository: Repository, tree: Mapping[str, TreeEntry], *, own: bool) -> None:
         """Take the specifications that are news: new in the upstream's tree (``own``), or of a
         blueprint that a searched commit names. Others are older, or were never done."""
         paths = {path: tree[path] for path in tree if is_spec(path)}
@@ -162,30 +158,37 @@ class _Gathered:
                 self.specs.append((about, spec.text))
 
 
-def _brought(history: History, paths: Iterable[str]) -> dict[str, int]:
-    """The place of the oldest searched commit that touched each path: the one that brought it."""
+def _brought(history: History, source: Source, paths: Iterable[str]) -> dict[str, int]:
+    """The place of the oldest searched commit of a repository that touched each path: the one that
+    brought it."""
     index = history.index
-    wanted = set(paths)
-    numbers = {number: path for number, path in enumerate(index.paths) if path in wanted}
+    wanted = {source.spelled(path): path for path in paths}
+    numbers = {number: wanted[path] for number, path in enumerate(index.paths) if path in wanted}
     starts = index.commit_files.tolist()
     files = index.file_path.tolist()
     brought: dict[str, int] = {}
-    for place, number in enumerate(history.searched.tolist()):  # newest first: the oldest stays
-        for path in files[starts[number] : starts[number + 1]]:
+    for place, number in enumerate(_searched(history, source), start=source.first):
+        for path in files[starts[number] : starts[number + 1]]:  # newest first: the oldest stays
             if path in numbers:
                 brought[numbers[path]] = place
     return brought
 
 
-def _defining(history: History) -> list[str]:
-    """The commits that touch a file where options are defined."""
+def _searched(history: History, source: Source) -> list[int]:
+    """The numbers of the searched commits of one repository."""
+    searched: list[int] = history.searched.tolist()
+    return searched[source.first : source.first + len(source.graph.shas)]
+
+
+def _defining(history: History, source: Source) -> list[str]:
+    """The commits of a repository that touch a file where options are defined."""
     index = history.index
     wanted = {number for number, path in enumerate(index.paths) if defines_options(path)}
     starts = index.commit_files.tolist()
     files = index.file_path.tolist()
     return [
         index.infos[number].sha
-        for number in history.searched.tolist()
+        for number in _searched(history, source)
         if not wanted.isdisjoint(files[starts[number] : starts[number + 1]])
     ]
 

@@ -34,7 +34,7 @@ class Ranking:
         used = Counter(number for each in self.terms for number in set(each))
         self._used = [used[number] for number in range(len(documents.vocabulary))]
         self._bm25 = _index(self.terms, self.number, weights) if self.number else None
-        self._places = {sha: place for place, sha in enumerate(history.graph.shas)}
+        self._places = {sha: place for place, sha in enumerate(history.shas)}
         self._files = _files(history)
         self._file_counts = np.maximum(1, [len(each) for each in self._files])
         self._by_path: dict[int, list[int]] = {}

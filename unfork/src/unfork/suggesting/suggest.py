@@ -9,11 +9,11 @@ import msgspec
 import numpy as np
 
 from unfork import __version__
-from unfork.files import read_sealed, write_sealed
+from unfork.files import keep_sealed, read_sealed
 from unfork.history import History
 from unfork.model import Candidate, Patch, Suggestion
 from unfork.progress import Progress
-from unfork.suggesting.documents import Documents, Sources, read_documents
+from unfork.suggesting.documents import Documents, Specs, read_documents
 from unfork.suggesting.query import query_of
 from unfork.suggesting.ranking import Ranking
 from unfork.suggesting.weights import Weights, default_weights, weights_text
@@ -40,34 +40,34 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
 
 
 def suggest(
-    history: History, asked: Sequence[Asked], sources: Sources, *, store: Path, progress: Progress
+    history: History, asked: Sequence[Asked], specs: Specs, *, store: Path, progress: Progress
 ) -> Answer:
     """What could replace each patch; remembered in ``store`` until something it depends on changes."""
     if not asked:
         return Answer()
-    key = _key(history, sources)
+    key = _key(history, specs)
     path = store / f"suggestions-{_key_of(key, asked)}.msgpack"
     kept = read_sealed(path)
     if kept is not None:
         return msgspec.msgpack.decode(kept, type=Answer)
     progress.start("looking for replacements", len(asked))
     try:
-        documents = kept_documents(history, sources, store)
+        documents = kept_documents(history, specs, store)
         answer = _answer(history, documents, asked, default_weights(), progress)
     finally:
         progress.finish()
-    _keep(path, msgspec.msgpack.encode(answer), "suggestions-")
+    keep_sealed(path, msgspec.msgpack.encode(answer), kind="suggestions", most=_KEPT)
     return answer
 
 
-def kept_documents(history: History, sources: Sources, store: Path) -> Documents:
+def kept_documents(history: History, specs: Specs, store: Path) -> Documents:
     """The documents of a history: from ``store``, or read and kept there."""
-    path = store / f"documents-{_key(history, sources)}.msgpack"
+    path = store / f"documents-{_key(history, specs)}.msgpack"
     kept = read_sealed(path)
     if kept is not None:
         return msgspec.msgpack.decode(kept, type=Documents)
-    documents = read_documents(history, sources)
-    _keep(path, msgspec.msgpack.encode(documents), "documents-")
+    documents = read_documents(history, specs)
+    keep_sealed(path, msgspec.msgpack.encode(documents), kind="documents", most=_KEPT)
     return documents
 
 
@@ -76,7 +76,7 @@ def _answer(
 ) -> Answer:
     ranking = Ranking(history, documents, weights)
     wording = Wording(history, documents, ranking)
-    place_of = {sha: place for place, sha in enumerate(history.graph.shas)}
+    place_of = {sha: place for place, sha in enumerate(history.shas)}
     answers: list[tuple[Suggestion, ...]] = []
     for each in asked:
         query = query_of(each.patch)
@@ -92,25 +92,21 @@ def _answer(
 
 
 def _once(found: list[Suggestion]) -> tuple[Suggestion, ...]:
-    """Changes of one subject (landed again, or picked to a branch) as one, in the better one's place."""
-    by_title: dict[str, Suggestion] = {}
+    """Changes of one subject in one repository (landed again, or picked to a branch) as one, in the
+    better one's place."""
+    by_title: dict[tuple[str, str], Suggestion] = {}
     for each in found:
-        first = by_title.setdefault(each.title, each)
+        key = (each.repo, each.title)
+        first = by_title.setdefault(key, each)
         if first is not each:
-            by_title[each.title] = replace(first, shas=tuple(dict.fromkeys((*first.shas, *each.shas))))
+            by_title[key] = replace(first, shas=tuple(dict.fromkeys((*first.shas, *each.shas))))
     return tuple(by_title.values())
 
 
-def _keep(path: Path, data: bytes, kind: str) -> None:
-    for old in sorted(path.parent.glob(f"{kind}*.msgpack"), key=lambda each: each.stat().st_mtime)[:-_KEPT]:
-        old.unlink(missing_ok=True)
-    write_sealed(path, data)
-
-
-def _key(history: History, sources: Sources) -> str:
+def _key(history: History, specs: Specs) -> str:
     """A hash over what documents depend on."""
-    facts = [_FORMAT, __version__, history.key, sources.since, sources.revisions]
-    facts += [[str(repository.path.resolve()), commit] for repository, commit in sources.specs]
+    facts = [_FORMAT, __version__, history.key, *(source.name for source in history.sources)]
+    facts += [[str(repository.path.resolve()), commit] for repository, commit in specs]
     return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()[:32]
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from unfork.history import History
+from unfork.history import History, Source
 from unfork.model import Suggestion
 from unfork.suggesting.documents import Document, Documents
 from unfork.suggesting.query import Query
@@ -40,6 +40,7 @@ class Wording:
             what = f"commit {info.sha[:12]}"
             if about.note:
                 what += f" with the release note {about.note}: {about.says}"
+        source, places = self._where(about)
         said = [what]
         if about.options:
             said.append(f"new options: {_some(about.options, _OPTIONS)}")
@@ -52,8 +53,9 @@ class Wording:
         return Suggestion(
             title=f"Does “{title}” replace it?",
             detail="; ".join(said),
-            release=self._release(about),
-            shas=tuple(self._history.graph.shas[place] for place in self._places(about)[:_COMMITS]),
+            release=self._release(about, source, places),
+            repo=source.name,
+            shas=tuple(self._history.shas[place] for place in places[:_COMMITS]),
             kind=kind,
             words=tuple(words),
             files=tuple(files),
@@ -82,18 +84,23 @@ class Wording:
             return {f"blueprint:{about.blueprint}"}
         return set(self._history.index.infos[int(self._history.searched[about.place])].ids)
 
-    @staticmethod
-    def _places(about: Document) -> tuple[int, ...]:
-        return about.places if about.spec else (about.place,)
+    def _where(self, about: Document) -> tuple[Source, tuple[int, ...]]:
+        """The repository a document is of, and its commits there by place; of a specification that
+        several work on the one with most of the commits."""
+        places = about.places if about.spec else (about.place,)
+        if not places:
+            return self._history.sources[0], ()
+        source_of = {place: self._history.source(int(self._history.searched[place])) for place in places}
+        source, _ = Counter(source_of.values()).most_common(1)[0]
+        return source, tuple(place for place in places if source_of[place] is source)
 
-    def _release(self, about: Document) -> str | None:
+    def _release(self, about: Document, source: Source, places: tuple[int, ...]) -> str | None:
         """The first release that has the commit; of a specification the one in which most of its
         commits arrived, for there are often repairs long after."""
-        graph = self._history.graph
-        firsts = Counter(graph.shipped[place].first for place in self._places(about))
+        firsts = Counter(source.graph.shipped[place - source.first].first for place in places)
         if not firsts:
             return about.release
-        return graph.release(max(firsts, key=lambda first: (firsts[first], -first)))
+        return source.graph.release(max(firsts, key=lambda first: (firsts[first], -first)))
 
 
 def _some(names: tuple[str, ...] | list[str], most: int) -> str:
