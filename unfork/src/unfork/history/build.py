@@ -14,6 +14,7 @@ from unfork.history.identifiers import subject_words
 from unfork.history.index import NO_PATH, Index
 from unfork.history.lines import hash_words
 from unfork.history.stream import DiffReader, ParsedDiffs
+from unfork.history.tokens import merge_sides
 from unfork.progress import Progress
 
 _I64 = NDArray[np.int64]
@@ -114,6 +115,7 @@ def _assemble(old: Index | None, infos: list[CommitInfo], segments: list[ParsedD
             )
             file_size.append(starts[number + 1] - starts[number])
             file_count[numbers[file.commit]] += 1
+    tokens, token_counts = _tokens(segments, commit_number)
     words = [subject_words(info.subject) for info in infos]
     lines = [block for segment in segments for block in segment.hashes]
     index = join(
@@ -127,11 +129,28 @@ def _assemble(old: Index | None, infos: list[CommitInfo], segments: list[ParsedD
             commit_files=_starts(file_count).astype(np.uint32),
             words=hash_words([word for subject in words for word in subject]),
             commit_words=_starts(np.asarray([len(each) for each in words], dtype=np.int64)).astype(np.uint32),
+            tokens=tokens,
+            commit_tokens=_starts(token_counts).astype(np.uint32),
             infos=infos,
             paths=list(path_numbers),
         ),
     )
     return with_rarity(index)
+
+
+def _tokens(
+    segments: list[ParsedDiffs], commit_number: dict[str, int]
+) -> tuple[NDArray[np.uint32], _I64]:
+    """The tokens of all commits, each commit's sorted, and how many each has."""
+    keys = []
+    for segment in segments:
+        numbers = np.array([commit_number[sha.decode()] for sha in segment.commits], dtype=np.uint64)
+        for block in segment.tokens:
+            tokens = block & np.uint64(0xFFFFFFFF)
+            keys.append(numbers[block >> np.uint64(32)] << np.uint64(32) | tokens)
+    merged = merge_sides(np.concatenate(keys)) if keys else np.empty(0, np.uint64)
+    owners = (merged >> np.uint64(32)).astype(np.int64)
+    return merged.astype(np.uint32), np.bincount(owners, minlength=len(commit_number))
 
 
 def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -152,6 +171,8 @@ def join(old: Index | None, new: Index) -> Index:
         commit_files=np.concatenate([old.commit_files[:-1], new.commit_files + old.commit_files[-1]]),
         words=np.concatenate([old.words, new.words]),
         commit_words=np.concatenate([old.commit_words[:-1], new.commit_words + old.commit_words[-1]]),
+        tokens=np.concatenate([old.tokens, new.tokens]),
+        commit_tokens=np.concatenate([old.commit_tokens[:-1], new.commit_tokens + old.commit_tokens[-1]]),
         infos=old.infos + new.infos,
         paths=new.paths,
     )
@@ -188,6 +209,7 @@ def cut_out(index: Index, numbers: NDArray[np.int64]) -> Index:
     files, file_counts = _spans(index.commit_files.astype(np.int64), numbers)
     lines, line_counts = _spans(index.file_lines.astype(np.int64), files)
     words, word_counts = _spans(index.commit_words.astype(np.int64), numbers)
+    tokens, token_counts = _spans(index.commit_tokens.astype(np.int64), numbers)
     return Index(
         lines=index.lines[lines],
         rarity=index.rarity[:0],
@@ -197,6 +219,8 @@ def cut_out(index: Index, numbers: NDArray[np.int64]) -> Index:
         commit_files=_starts(file_counts).astype(np.uint32),
         words=index.words[words],
         commit_words=_starts(word_counts).astype(np.uint32),
+        tokens=index.tokens[tokens],
+        commit_tokens=_starts(token_counts).astype(np.uint32),
         infos=[index.infos[number] for number in numbers.tolist()],
         paths=index.paths,
     )

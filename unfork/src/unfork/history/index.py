@@ -26,7 +26,7 @@ from unfork.errors import InputError
 from unfork.files import new_file_mode
 from unfork.history.commits import CommitInfo
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 _MAGIC: Final = b"UNFORKIX"
 _HEAD: Final = struct.Struct("<8sIII")
 _ALIGN: Final = 64
@@ -41,6 +41,8 @@ _DTYPES: Final[dict[str, np.dtype[Any]]] = {
     "commit_files": np.dtype("<u4"),  # first changed file of each commit, and one more
     "words": np.dtype("<u8"),  # hashes of the subject's words
     "commit_words": np.dtype("<u4"),
+    "tokens": np.dtype("<u4"),  # names in each commit's changed lines: see history.tokens
+    "commit_tokens": np.dtype("<u4"),
 }
 _BLOBS: Final = ("infos", "paths")
 
@@ -61,6 +63,8 @@ class Index:
     commit_files: NDArray[np.uint32]
     words: NDArray[np.uint64]
     commit_words: NDArray[np.uint32]
+    tokens: NDArray[np.uint32]
+    commit_tokens: NDArray[np.uint32]
     infos: list[CommitInfo]
     paths: list[str]
 

@@ -7,6 +7,8 @@ Steele, Lea, Flood, OOPSLA 2014). It is computed for megabytes of lines at once,
 lines in Python takes longer than git takes to produce them.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -27,7 +29,7 @@ _BYTE: Final[U64] = _rng.integers(1, 2**63, size=256, dtype=np.uint64) | np.uint
 _POSITIONS: Final = 1 << 14  # positions repeat after that: only minified files have such lines
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 with np.errstate(over="ignore"):
-    _POWER: Final[U64] = np.cumprod(np.full(_POSITIONS, _FACTOR, dtype=np.uint64), dtype=np.uint64)
+    POWERS: Final[U64] = np.cumprod(np.full(_POSITIONS, _FACTOR, dtype=np.uint64), dtype=np.uint64)
 
 _SPACE = np.zeros(256, dtype=bool)
 _SPACE[[9, 10, 11, 12, 13, 32]] = True
@@ -53,31 +55,53 @@ def line_starts(buffer: U8) -> I64:
     return starts
 
 
-def hash_lines(buffer: U8, starts: I64) -> tuple[U64, I64]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Text:
+    """Lines of text made ready for hashing; the buffer must end with a line end."""
+
+    buffer: U8
+    starts: I64  # where each line begins
+    values: U64  # the term of each byte in its line's polynomial; nought for white space
+    positions: NDArray[np.int32]  # how many bytes of ink its line has before it, counted round
+    ink: I64  # bytes of each line that are not white space
+
+    @classmethod
+    def of(cls, buffer: U8) -> "Text":
+        """Read a buffer line by line."""
+        starts = line_starts(buffer)
+        sizes = np.diff(starts, append=len(buffer))
+        seen = np.cumsum(np.take(_INK, buffer), dtype=np.int32)  # bytes of ink so far
+        before = np.zeros(len(starts), dtype=np.int32)
+        before[1:] = seen[starts[1:] - 1]
+        ink = seen[starts + sizes - 1] - before
+        positions = seen
+        positions -= np.repeat(before + 1, sizes)
+        positions &= _POSITIONS - 1
+        with np.errstate(over="ignore"):
+            values = np.take(_BYTE, buffer)
+            values *= np.take(POWERS, positions)
+        return cls(buffer, starts, values, positions, ink.astype(np.int64))
+
+    @classmethod
+    def of_lines(cls, lines: Sequence[bytes]) -> "Text":
+        """Lines that are already apart (those of a patch)."""
+        data = b"".join(line if line.endswith(b"\n") else line + b"\n" for line in lines)
+        return cls.of(np.frombuffer(data, dtype=np.uint8))
+
+    def hashes(self) -> U64:
+        """The hash of each line."""
+        if not len(self.starts):
+            return np.empty(0, np.uint64)
+        with np.errstate(over="ignore"):
+            sums = np.add.reduceat(self.values, self.starts)
+        added = self.buffer[self.starts] == _PLUS
+        return (mix(sums) & ~ADDED) | added.astype(np.uint64)
+
+
+def hash_texts(lines: Sequence[bytes]) -> tuple[U64, I64]:
     """The hash of each line and how many bytes of it are not white space."""
-    if not len(starts):
-        return np.empty(0, np.uint64), np.empty(0, np.int64)
-    sizes = np.diff(starts, append=len(buffer))
-    seen = np.cumsum(np.take(_INK, buffer), dtype=np.int32)  # bytes of ink so far
-    before = np.zeros(len(starts), dtype=np.int32)
-    before[1:] = seen[starts[1:] - 1]
-    lengths = seen[starts + sizes - 1] - before
-    position = seen
-    position -= np.repeat(before + 1, sizes)
-    position &= _POSITIONS - 1
-    with np.errstate(over="ignore"):
-        values = np.take(_BYTE, buffer)  # nought for white space
-        values *= np.take(_POWER, position)
-        sums = np.add.reduceat(values, starts)
-    added = buffer[starts] == _PLUS
-    return (mix(sums) & ~ADDED) | added.astype(np.uint64), lengths.astype(np.int64)
-
-
-def hash_texts(lines: list[bytes]) -> tuple[U64, I64]:
-    """``hash_lines`` for lines that are already apart (those of a patch)."""
-    data = b"".join(line if line.endswith(b"\n") else line + b"\n" for line in lines)
-    buffer = np.frombuffer(data, dtype=np.uint8)
-    return hash_lines(buffer, line_starts(buffer))
+    text = Text.of_lines(lines)
+    return text.hashes(), text.ink
 
 
 def hash_words(words: list[str]) -> U64:

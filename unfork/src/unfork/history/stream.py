@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from unfork.history.lines import I64, U64, hash_lines, line_starts
+from unfork.history.lines import I64, U64, Text
+from unfork.history.tokens import IN_ADDED, IN_REMOVED, merge_sides, read_tokens
 
 _HEADER_HEADS = np.frombuffer(b"onBG", dtype=np.uint8)
 _PLUS, _MINUS, _SPACE, _BACKSLASH, _AT = b"+- \\@"
+_COMMIT = 1  # the byte that _DIFF's format puts before a commit's hash
 
 
 @dataclass(slots=True)
@@ -34,19 +36,21 @@ class ParsedDiffs:
     commits: list[bytes] = field(default_factory=list)  # hex hashes, in order
     files: list[FileDiff] = field(default_factory=list)
     hashes: list[U64] = field(default_factory=list)  # blocks; concatenated by the caller
+    ink: list[I64] = field(default_factory=list)  # with context: bytes of each line, white space aside
+    tokens: list[U64] = field(default_factory=list)  # without: commit << 32 | token, sorted in a block
     lines: int = 0
 
 
 class DiffReader:
     """Feed it blocks of bytes; ask for ``parsed`` after ``close``.
 
-    Without context it keeps the changed lines that are not blank: what an index holds. With
-    ``context`` it keeps every line of a hunk: what a patch-id is made of.
+    Without context it keeps the changed lines that are not blank, and the tokens in them: what an
+    index holds. With ``context`` it keeps every line of a hunk: what a patch-id is made of.
     """
 
     def __init__(self, *, context: bool = False) -> None:
         self.parsed = ParsedDiffs()
-        self._least = 0 if context else 1  # of a blank line only the sign is left
+        self._context = context
         self._rest = b""
         self._in_hunk = False
         self._last_header = 0  # hash of the last header line of the block before
@@ -69,9 +73,9 @@ class DiffReader:
         return self.parsed
 
     def _read(self, data: bytes) -> None:
-        buffer = np.frombuffer(data, dtype=np.uint8)
-        starts = line_starts(buffer)
-        first = buffer[starts]
+        text = Text.of(np.frombuffer(data, dtype=np.uint8))
+        starts = text.starts
+        first = text.buffer[starts]
         signed = (first == _PLUS) | (first == _MINUS) | (first == _SPACE)
         structure = np.flatnonzero(~signed & (first != _BACKSLASH))
         opens_hunk = first[structure] == _AT
@@ -82,15 +86,29 @@ class DiffReader:
         if len(structure):
             self._in_hunk = bool(opens_hunk[-1])
 
-        hashes, lengths = hash_lines(buffer, starts)
-        kept = changed[lengths[changed] > self._least] if self._least else changed
-        values = hashes[kept]
+        hashes = text.hashes()
         headers = structure[~opens_hunk]
-        if self._least:
-            kept, values = self._with_header_changes(data, starts, headers, hashes, kept)
+        if self._context:
+            kept, values = changed, hashes[changed]
+            self.parsed.ink.append(text.ink[changed])
+        else:
+            self._read_tokens(text, headers, changed)
+            filled = changed[text.ink[changed] > 1]  # of a blank line only the sign is left
+            kept, values = self._with_header_changes(data, starts, headers, hashes, filled)
         self._read_structure(data, starts, headers, kept)
         self.parsed.hashes.append(values)
         self.parsed.lines += len(kept)
+
+    def _read_tokens(self, text: Text, headers: I64, changed: I64) -> None:
+        """The tokens of the changed lines, by the commit they are in."""
+        signs = text.buffer[text.starts[changed]]
+        sides = np.zeros(len(text.starts), dtype=np.uint8)
+        sides[changed] = (signs == _PLUS) * IN_ADDED | (signs == _MINUS) * IN_REMOVED
+        places, tokens = read_tokens(text, sides)
+        commits = headers[text.buffer[text.starts[headers]] == _COMMIT]
+        before = len(self.parsed.commits) - 1
+        owners = np.searchsorted(text.starts[commits], places) + before
+        self.parsed.tokens.append(merge_sides(owners.astype(np.uint64) << np.uint64(32) | tokens))
 
     def _with_header_changes(
         self, data: bytes, starts: I64, headers: I64, hashes: U64, kept: I64
