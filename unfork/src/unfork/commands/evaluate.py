@@ -37,7 +37,7 @@ def run_evaluate(request: EvaluateRequest, *, progress: Progress | None = None) 
         history,
         truth,
         request.backports,
-        default_models().same,
+        default_models(),
         content_only=request.content_only,
         leave_out=request.leave_out,
     )

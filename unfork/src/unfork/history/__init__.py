@@ -10,12 +10,15 @@ from unfork.history.lines import ADDED, hash_texts, hash_words
 from unfork.history.several import join_histories
 from unfork.history.stream import header_changes
 from unfork.history.tags import find_releases
+from unfork.history.tokens import IN_ADDED, IN_REMOVED, tokens_of_lines
 from unfork.history.upstream import is_address, open_upstream, stale, without_secret
-from unfork.history.wide import WideDiff, read_wide
+from unfork.history.wide import WideDiff, WideFile, read_wide
 
 __all__ = [
     "ADDED",
     "INDEX_NAME",
+    "IN_ADDED",
+    "IN_REMOVED",
     "NO_PATH",
     "RAREST",
     "CommitInfo",
@@ -27,6 +30,7 @@ __all__ = [
     "Shipped",
     "Source",
     "WideDiff",
+    "WideFile",
     "build_index",
     "find_releases",
     "hash_texts",
@@ -46,5 +50,6 @@ __all__ = [
     "stale",
     "store_of",
     "subject_words",
+    "tokens_of_lines",
     "without_secret",
 ]

@@ -95,7 +95,7 @@ class Text:
         with np.errstate(over="ignore"):
             sums = np.add.reduceat(self.values, self.starts)
         added = self.buffer[self.starts] == _PLUS
-        return (mix(sums) & ~ADDED) | added.astype(np.uint64)
+        return np.asarray((mix(sums) & ~ADDED) | added.astype(np.uint64))
 
 
 def hash_texts(lines: Sequence[bytes]) -> tuple[U64, I64]:

@@ -1,6 +1,7 @@
 """What a carried patch is to upstream: candidates, evidence, relation."""
 
-from unfork.matching.features import FEATURE_NAMES, Features, as_row
+from unfork.matching.context import wide_of_patch
+from unfork.matching.features import FEATURE_NAMES, Features, rows_of
 from unfork.matching.lookup import Lookup, make_lookup, wanted_of
 from unfork.matching.measure import measure
 from unfork.matching.memory import remembered
@@ -9,6 +10,7 @@ from unfork.matching.named import Delivery, delivery_of, match_named
 from unfork.matching.query import Query, query_of_commit, query_of_patch
 from unfork.matching.rank import Ranked, rank
 from unfork.matching.relate import match_patches
+from unfork.matching.reliability import calibration_error, reliability
 from unfork.matching.share import shared_lines
 from unfork.matching.standing import read_standing
 from unfork.matching.truth import Known, Truth, read_truth
@@ -25,7 +27,7 @@ __all__ = [
     "Query",
     "Ranked",
     "Truth",
-    "as_row",
+    "calibration_error",
     "default_models",
     "delivery_of",
     "expand",
@@ -38,7 +40,10 @@ __all__ = [
     "rank",
     "read_standing",
     "read_truth",
+    "reliability",
     "remembered",
+    "rows_of",
     "shared_lines",
     "wanted_of",
+    "wide_of_patch",
 ]

@@ -24,7 +24,7 @@ def evidence_for(history: History, query: Query, ranked: Ranked) -> list[Evidenc
 def part_evidence(history: History, query: Query, part: Part) -> list[Evidence]:
     """The signs that a commit is part of a patch, or the patch part of it."""
     info = history.index.infos[part.number]
-    ranked = Ranked(part.number, part.features, part.probability)
+    ranked = Ranked(part.number, part.features, part.probability, part.probability)
     whole = 100 * covering(history.index, query, part.number)
     text = (
         f"explains {len(part.lines)} of {len(query.lines)} changed lines; "

@@ -1,11 +1,14 @@
 """Tables over an index that a whole run of look-ups shares."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unfork.history import NO_PATH, History, Index, idf
+from unfork.matching.bags import CommitLines, read_lines
+from unfork.matching.settings import Search, default_search
+from unfork.matching.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,7 +22,18 @@ class Lookup:
     commit_weight: NDArray[np.float64]  # sum of the weights of a commit's lines
     by_subject: dict[str, list[int]]
     by_id: dict[str, list[int]]
+    by_path: dict[str, list[int]]  # numbers of the paths that a file had, by what it is called in the end
     became: dict[str, str]  # what a renamed file is called in the end
+    vocabulary: Vocabulary
+    search: Search
+    _seen: dict[int, CommitLines] = field(default_factory=dict)
+
+    def lines_of(self, number: int) -> CommitLines:
+        """The lines of the commit of this number; read once, since commits are compared again and again."""
+        seen = self._seen.get(number)
+        if seen is None:
+            seen = self._seen[number] = read_lines(self.index, number, self.became)
+        return seen
 
     def __len__(self) -> int:
         return len(self.index)
@@ -29,7 +43,7 @@ class Lookup:
 _JOINING = ("change-id:", "bug:", "cve:", "issue:", "blueprint:")
 
 
-def make_lookup(index: Index, wanted: NDArray[np.bool_]) -> Lookup:
+def make_lookup(index: Index, wanted: NDArray[np.bool_], search: Search | None = None) -> Lookup:
     """Weights and tables; a pass over the lines and one over the messages."""
     starts = index.commit_line_starts()
     weights = idf(index.rarity, len(index))
@@ -42,6 +56,10 @@ def make_lookup(index: Index, wanted: NDArray[np.bool_]) -> Lookup:
         for each in info.ids:
             if each.startswith(_JOINING):
                 by_id.setdefault(each, []).append(number)
+    became = _follow_renames(index)
+    by_path: dict[str, list[int]] = {}
+    for number, path in enumerate(index.paths):
+        by_path.setdefault(became.get(path, path), []).append(number)
     return Lookup(
         index=index,
         wanted=wanted,
@@ -50,7 +68,10 @@ def make_lookup(index: Index, wanted: NDArray[np.bool_]) -> Lookup:
         commit_weight=totals[starts[1:]] - totals[starts[:-1]],
         by_subject=by_subject,
         by_id=by_id,
-        became=_follow_renames(index),
+        by_path=by_path,
+        became=became,
+        vocabulary=Vocabulary(index),
+        search=search or default_search(),
     )
 
 

@@ -4,10 +4,14 @@ import math
 from collections.abc import Sequence
 
 from unfork.history import History
+from unfork.matching.candidates import line_weights
 from unfork.matching.context import same_patch_id
-from unfork.matching.lookup import make_lookup, wanted_of
-from unfork.matching.model import Model
+from unfork.matching.cover import cover
+from unfork.matching.lookup import Lookup, make_lookup, wanted_of
+from unfork.matching.model import Models
+from unfork.matching.query import Query
 from unfork.matching.rank import Ranked, rank
+from unfork.matching.reliability import calibration_error, reliability
 from unfork.matching.truth import Known, Truth
 from unfork.model.evaluation import Evaluation, Miss, Share
 
@@ -28,7 +32,7 @@ def measure(
     history: History,
     truth: Truth,
     ranges: Sequence[str],
-    model: Model,
+    models: Models,
     *,
     content_only: bool,
     leave_out: bool,
@@ -40,19 +44,24 @@ def measure(
     """
     lookup = make_lookup(history.index, wanted_of(history))
     hidden = {place: row.relatives for place, row in enumerate(truth.rows)} if leave_out else {}
+    queries = truth.queries(message=not content_only)
     answers = rank(
         lookup,
-        truth.queries(message=not content_only),
+        queries,
         truth.wide.__getitem__,
-        model,
+        (models.same, models.part),
         history.wide,
         without=hidden,
     )
     pairs = list(zip(truth.rows, answers, strict=True))
     ranks = [_rank_of(row, ranked) for row, ranked in pairs]
-    claims = [_claimed(ranked, model) for _, ranked in pairs]
+    weights = line_weights(lookup, queries)
+    claims = [
+        _claimed(lookup, query, ranked, models, weights)
+        for query, ranked in zip(queries, answers, strict=True)
+    ]
     false = [
-        claim is not None and claim not in row.relatives
+        bool(claim) and not row.relatives.intersection(claim)
         for (row, _), claim in zip(pairs, claims, strict=True)
     ]
     differing = [
@@ -60,6 +69,12 @@ def measure(
     ]
     count = len(pairs)
     first = [place == 1 for place in ranks]
+    best = [
+        (ranked[0].likely, ranked[0].number in row.relatives and not leave_out)
+        for row, ranked in pairs
+        if ranked
+    ]
+    bins = reliability(best)
     return Evaluation(
         upstream=history.name,
         ranges=tuple(ranges),
@@ -71,6 +86,8 @@ def measure(
         wrong=wilson(0 if leave_out else sum(false), count),
         false_claims=wilson(sum(false), count),
         differing=wilson(sum(first[place] for place in differing), len(differing)),
+        reliability=bins,
+        calibration_error=calibration_error(bins),
         misses=tuple(
             _miss(history, row, claim, place)
             for (row, _), claim, place, bad in zip(pairs, claims, ranks, false, strict=True)
@@ -87,8 +104,14 @@ def _rank_of(row: Known, ranked: Sequence[Ranked]) -> int | None:
     return None
 
 
-def _claimed(ranked: Sequence[Ranked], model: Model) -> int | None:
-    return ranked[0].number if ranked and ranked[0].probability >= model.claim else None
+def _claimed(
+    lookup: Lookup, query: Query, ranked: Sequence[Ranked], models: Models, weights: dict[int, float]
+) -> list[int]:
+    """The commits a scan would claim: one that is the same change, or those that make it up."""
+    same = max(ranked, key=lambda each: each.probability, default=None)
+    if same is not None and same.probability >= models.same.claim:
+        return [same.number]
+    return [part.number for part in cover(lookup, query, ranked, models.part, weights)]
 
 
 def _same_patch_id(history: History, truth: Truth, place: int, row: Known) -> bool:
@@ -99,12 +122,12 @@ def _same_patch_id(history: History, truth: Truth, place: int, row: Known) -> bo
     )
 
 
-def _miss(history: History, row: Known, claim: int | None, place: int | None) -> Miss:
+def _miss(history: History, row: Known, claim: Sequence[int], place: int | None) -> Miss:
     infos = history.index.infos
     return Miss(
         backport=row.sha,
         truth=infos[min(row.originals)].sha,
-        claimed=None if claim is None else infos[claim].sha,
+        claimed=infos[claim[0]].sha if claim else None,
         rank=place,
         subject=row.subject,
     )

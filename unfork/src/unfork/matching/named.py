@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from unfork.history import History, Shipped, Source, find_releases
 from unfork.matching.context import same_patch_id, wide_of_patch
-from unfork.matching.model import Naming
 from unfork.matching.query import Query, query_of_patch
+from unfork.matching.settings import Naming
 from unfork.matching.standing import Standing
 from unfork.model import Evidence, Match, Patch, Relation, UpstreamCommit
 from unfork.series import parse_patch

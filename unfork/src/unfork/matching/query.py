@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from unfork.history import Index, hash_texts, hash_words, header_changes, identifiers, subject_words
+from unfork.history import (
+    Index,
+    hash_texts,
+    hash_words,
+    header_changes,
+    identifiers,
+    subject_words,
+    tokens_of_lines,
+)
 from unfork.model import Hunk, Patch
 
 
@@ -18,6 +26,7 @@ class Query:
 
     lines: NDArray[np.uint64]  # hash of each changed line that is not blank
     line_paths: NDArray[np.int64]  # the place in ``paths`` of each line's file
+    tokens: NDArray[np.uint32]  # names in the changed lines, as an index has them
     paths: tuple[str, ...]
     subject: str  # empty when unknown
     words: NDArray[np.uint64]
@@ -70,12 +79,14 @@ def _runs(hunk: Hunk) -> Iterator[list[bytes]]:
 def query_of_lines(files: Sequence[tuple[str, list[list[bytes]]]]) -> Query:
     """The query of changed lines, file by file and hunk by hunk, with nothing known of a message."""
     hunks = [hunk for _, parts in files for hunk in parts]
-    lines, ink = hash_texts([line for hunk in hunks for line in hunk])
+    text = [line for hunk in hunks for line in hunk]
+    lines, ink = hash_texts(text)
     sizes = [sum(len(hunk) for hunk in parts) for _, parts in files]
     filled = ink > 1  # as in the index: a blank line says nothing
     return Query(
         lines=lines[filled],
         line_paths=np.repeat(np.arange(len(files), dtype=np.int64), sizes)[filled],
+        tokens=tokens_of_lines(text),
         paths=tuple(path for path, _ in files),
         subject="",
         words=hash_words([]),
@@ -95,6 +106,7 @@ def query_of_commit(index: Index, number: int, *, message: bool, ids: Sequence[s
     return Query(
         lines=index.lines[bounds[0] : bounds[-1]],
         line_paths=np.repeat(np.arange(last - first, dtype=np.int64), np.diff(bounds)),
+        tokens=index.tokens[index.commit_tokens[number] : index.commit_tokens[number + 1]],
         paths=tuple(index.paths[path] for path in index.file_path[first:last]),
         subject=info.subject if message else "",
         words=words if message else words[:0],

@@ -20,6 +20,20 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Bin:
+    """Answers of about the same confidence."""
+
+    claimed: float  # mean confidence, 0..1
+    right: int
+    count: int
+
+    @property
+    def true(self) -> float:
+        """The share that is right."""
+        return self.right / self.count
+
+
+@dataclass(frozen=True, slots=True)
 class Miss:
     """A backport the matcher answered wrongly or not at all."""
 
@@ -44,6 +58,8 @@ class Evaluation:
     wrong: Share  # another commit was claimed
     false_claims: Share  # claims made although the original was left out
     differing: Share  # recall at first place where the patch-id differs
+    reliability: tuple[Bin, ...]  # confidence of the best candidate against how often it is the original
+    calibration_error: float  # expected calibration error over these bins, 0..1
     misses: tuple[Miss, ...]
     commits_searched: int
 

@@ -68,7 +68,7 @@ class Candidate:
     repo: str
     sha: str
     subject: str
-    score: float  # 0..1: estimated probability that it is the same change
+    score: float  # 0..1: estimated probability that it is the same change, or that one is part of the other
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from unfork import __version__
 from unfork.model import Scan, Verdict
 from unfork.model.decision import Decision
 from unfork.model.detail import DiffLine, PatchDetail, Side
-from unfork.model.evaluation import Evaluation, Miss, Share
+from unfork.model.evaluation import Bin, Evaluation, Miss, Share
 from unfork.reports._safe import valid
 from unfork.reports._words import counts
 
@@ -84,6 +84,8 @@ class EvaluateDocument(msgspec.Struct, frozen=True, tag_field="schema", tag=EVAL
     false_claims: float  # share of rows with a claim that is not true, the original left out or not
     false_claims_count: int
     false_claims_interval: tuple[float, float]
+    reliability: tuple[Bin, ...]  # confidence of the best candidate against how often it is right, by tenths
+    calibration_error: float  # the mean gap between the two
     misses: tuple[Miss, ...]
 
 
@@ -166,6 +168,8 @@ def render_evaluation_json(result: Evaluation) -> bytes:
             false_claims=result.false_claims.value,
             false_claims_count=result.false_claims.hits,
             false_claims_interval=_interval(result.false_claims),
+            reliability=result.reliability,
+            calibration_error=result.calibration_error,
             misses=result.misses,
         )
     )

@@ -32,6 +32,7 @@ def render_evaluation(result: Evaluation, *, quiet: bool = False, floor: float |
             f"{plural(result.commits_searched, 'upstream commit')} searched"
             + (f" ({', '.join(modes)})" if modes else "")
         )
+        lines += ["", *_reliability(result), ""]
         lines += [
             _miss_line(miss.backport, miss.truth, miss.claimed, miss.rank, miss.subject)
             for miss in result.misses
@@ -40,6 +41,15 @@ def render_evaluation(result: Evaluation, *, quiet: bool = False, floor: float |
         above = result.recall_at_1.value >= floor
         lines.append(f"floor {_share(floor)}: {'reached' if above else 'NOT reached'}")
     return "\n".join(lines) + "\n"
+
+
+def _reliability(result: Evaluation) -> list[str]:
+    """How sure the best candidate was, and how often it was right."""
+    rows = [("confidence", "right", "count")]
+    rows += [(_share(each.claimed), _share(each.true), str(each.count)) for each in result.reliability]
+    sizes = widths(rows)
+    table = ["  ".join(map(pad, row, sizes)).rstrip() for row in rows]
+    return [*table, f"expected calibration error: {_share(result.calibration_error)}"]
 
 
 def render_index_status(status: IndexStatus, *, dropped: bool = False) -> str:
