@@ -14,6 +14,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -176,7 +177,10 @@ def _document(models: dict[str, dict[str, object]], made_from: list[dict[str, ob
         "damaged_weight": DAMAGED_WEIGHT,
         "set_by_hand": BY_HAND,
     }
-    return json.dumps({"made": made, "naming": NAMING, "models": models}, indent=2) + "\n"
+    # What holds inside a series is not trained here: benchmarks/series.py measures it.
+    series = json.loads((files("unfork.matching") / "confidence.json").read_text(encoding="utf-8"))["series"]
+    document = {"made": made, "naming": NAMING, "series": series, "models": models}
+    return json.dumps(document, indent=2) + "\n"
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ import unfork.model
 import unfork.model.decision
 import unfork.model.detail
 import unfork.model.evaluation
+import unfork.model.evidence
+import unfork.model.kin
 from unfork.reports import json as reports
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -48,6 +50,8 @@ def _types() -> dict[str, type]:
     modules = (
         unfork.model.patch,
         unfork.model.verdict,
+        unfork.model.evidence,
+        unfork.model.kin,
         unfork.model.decision,
         unfork.model.detail,
         unfork.model.evaluation,

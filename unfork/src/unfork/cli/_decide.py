@@ -163,7 +163,7 @@ def _record(
 ) -> None:
     from unfork.commands.decide import DecideRequest, kinds_given, run_decide
     from unfork.model.decision import DecisionKind
-    from unfork.reports.decisions import render_decision
+    from unfork.reports.decisions import render_decision, render_undecided
 
     kind = kinds_given(given)
     values = dict(given)
@@ -187,6 +187,8 @@ def _record(
         done = run_decide(request, progress=shown)
     if not output.quiet:
         click.echo(f"{'renewed' if done.renewed else 'wrote'} {render_decision(done.decision)}")
+        if done.undecided:
+            click.echo(f"# {render_undecided(done.undecided)}")
 
 
 def _list(folder: Path, patch: str | None, json_file: str | None, *, quiet: bool) -> None:

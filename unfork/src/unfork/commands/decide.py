@@ -11,7 +11,10 @@ from unfork.deciding import FILE_NAME, find_commits, forget, read_decisions, rec
 from unfork.errors import InputError, UsageError
 from unfork.files import cache_root
 from unfork.git import Repository
+from unfork.grouping import find_families, find_relations
 from unfork.history import open_upstream
+from unfork.matching import default_models
+from unfork.model import Patch, Series
 from unfork.model.decision import Decision, DecisionKind
 from unfork.progress import Progress, Silent
 from unfork.series import read_series
@@ -43,6 +46,7 @@ class Decided:
     path: Path
     decision: Decision
     renewed: bool  # an older one of the same kind was there
+    undecided: tuple[str, ...] = ()  # patches that belong with it, of which nobody decided anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,18 @@ def run_decide(request: DecideRequest, *, progress: Progress | None = None) -> D
     )
     names = {spelled(each.name) for each in series.patches}
     decision, renewed = record(request.plan, new, series=names, subjects=subjects)
-    return Decided(request.plan / FILE_NAME, decision, renewed)
+    known = {each.patch for each in read_decisions(request.plan)}
+    undecided = tuple(name for name in _together(series, patch) if spelled(name) not in known)
+    return Decided(request.plan / FILE_NAME, decision, renewed, undecided)
+
+
+def _together(series: Series, patch: Patch) -> Sequence[str]:
+    """The patches that are decided together with one."""
+    bounds = default_models().series
+    place = series.patches.index(patch)
+    families = find_families(series.patches, find_relations(series.patches, bounds), bounds)
+    mine = next((family.places for family in families if place in family.places), ())
+    return [series.patches[each].name for each in mine if each != place]
 
 
 def list_decisions(plan: Path, patch: str | None = None) -> Decisions:

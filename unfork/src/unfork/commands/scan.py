@@ -20,6 +20,7 @@ from unfork.model import Advice, Evidence, Match, Patch, Placement, Scan, Search
 from unfork.model.decision import Ruling
 from unfork.progress import Progress, Silent
 from unfork.series import read_series
+from unfork.together import judge_together
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
             release_pattern=request.release_pattern,
         )
         history = with_others(history, others, cache=cache, progress=progress)
-        matches = remembered(
+        answers = remembered(
             history,
             series.patches,
             store,
@@ -107,7 +108,7 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
         placements = early.result()
     taken_by = {
         patch.id: own
-        for patch, match in zip(series.patches, matches, strict=True)
+        for patch, match in zip(series.patches, answers.matches, strict=True)
         if (own := [each.sha for each in match.commits if not history.source_of(each.sha).is_other])
     }
     if taken_by:
@@ -123,8 +124,10 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
         )
     verdicts = [
         _verdict(history, models, target, *parts)
-        for parts in zip(series.patches, matches, placements, rulings, strict=True)
+        for parts in zip(series.patches, answers.matches, placements, rulings, strict=True)
     ]
+    bounds = models.series
+    verdicts = judge_together(verdicts, answers.household, rulings, same=bounds.same, whole=bounds.whole)
     if request.suggest or request.specs:
         from unfork.commands.suggested import with_suggestions  # its libraries only when asked for
 
@@ -154,6 +157,8 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
         commits_searched=len(history.searched),
         patches=tuple(verdicts),
         warnings=tuple(warnings),
+        groups=answers.household.groups,
+        joints=answers.household.joints,
     )
     return Scanned(scan, series, history)
 

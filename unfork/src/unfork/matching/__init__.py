@@ -1,6 +1,7 @@
 """What a carried patch is to upstream: candidates, evidence, relation."""
 
 from unfork.matching.features import FEATURE_NAMES, Features, as_row
+from unfork.matching.holding import find_shared
 from unfork.matching.lookup import Lookup, make_lookup, wanted_of
 from unfork.matching.measure import measure
 from unfork.matching.memory import remembered
@@ -11,6 +12,7 @@ from unfork.matching.rank import Ranked, rank
 from unfork.matching.relate import match_patches
 from unfork.matching.share import shared_lines
 from unfork.matching.standing import read_standing
+from unfork.matching.together import match_series
 from unfork.matching.truth import Known, Truth, read_truth
 
 __all__ = [
@@ -29,9 +31,11 @@ __all__ = [
     "default_models",
     "delivery_of",
     "expand",
+    "find_shared",
     "make_lookup",
     "match_named",
     "match_patches",
+    "match_series",
     "measure",
     "query_of_commit",
     "query_of_patch",

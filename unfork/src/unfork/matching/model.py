@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unfork.grouping import Bounds
 from unfork.matching.features import FEATURE_NAMES
 
 # Products that let two weak signs count more together than apart.
@@ -75,11 +76,13 @@ class Naming:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Models:
-    """What decides: is it the same change, is it part of it, and what is that called?"""
+    """What decides: is it the same change, is it part of it, what is that called, and
+    which patches of a series belong together?"""
 
     same: Model
     part: Model
     naming: Naming
+    series: Bounds
 
 
 @cache
@@ -90,6 +93,7 @@ def default_models() -> Models:
         same=_model(data["models"]["same"]),
         part=_model(data["models"]["part"]),
         naming=Naming(**data["naming"]),
+        series=Bounds(**data["series"]["bounds"]),
     )
 
 

@@ -21,7 +21,7 @@ from unfork.matching.standing import Standing, read_standing
 from unfork.matching.undone import find_undone, newer
 from unfork.model import Candidate, Evidence, Match, Patch, Relation, UpstreamCommit
 
-_SHOWN = 10  # candidates kept for a person to look at
+SHOWN = 10  # candidates kept for a person to look at
 
 
 def match_patches(
@@ -184,7 +184,7 @@ class _Matcher:
     def _candidates(self, ranked: Sequence[Ranked], first: Sequence[int] = ()) -> tuple[Candidate, ...]:
         """The best for a person to look at; what is claimed comes first."""
         order = {number: place for place, number in enumerate(first)}
-        best = sorted(ranked, key=lambda each: order.get(each.number, len(order)))[:_SHOWN]
+        best = sorted(ranked, key=lambda each: order.get(each.number, len(order)))[:SHOWN]
         found = [(each, self.history.index.infos[each.number]) for each in best]
         return tuple(
             Candidate(

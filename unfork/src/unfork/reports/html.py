@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from unfork import __version__
 from unfork.model import Advice, Scan
 from unfork.model.detail import PatchDetail, Side
-from unfork.reports import _words
+from unfork.reports import _kin, _words
 from unfork.reports._marks import EXTRA, LEGEND, Fold, folded, marks, signed
 from unfork.reports._safe import code_line, printable
 
@@ -148,6 +148,11 @@ def _environment() -> "Environment":
         finalize=safe,
     )
     environment.globals.update(
+        relations_of=_kin.relations_of,
+        part_line=_kin.part_line,
+        shared_line=_kin.shared_line,
+        together_line=_kin.together_line,
+        kin_counts=_kin.kin_counts,
         plural=_words.plural,
         some=_words.some,
         percent=_words.percent,

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from unfork import __version__
-from unfork.model import Scan, Verdict
+from unfork.model import Group, Joint, Scan, Verdict
 from unfork.model.decision import Decision
 from unfork.model.detail import DiffLine, PatchDetail, Side
 from unfork.model.evaluation import Evaluation, Miss, Share
@@ -46,6 +46,8 @@ class ScanDocument(msgspec.Struct, frozen=True, tag_field="schema", tag=SCAN_SCH
     commits_searched: int  # upstream commits that were compared with the patches
     summary: Summary
     patches: tuple[Verdict, ...]  # in series order
+    groups: tuple[Group, ...]  # patches that are decided together
+    joints: tuple[Joint, ...]  # patches that are one change upstream
     warnings: tuple[str, ...]  # about the scan as a whole
 
 
@@ -122,6 +124,8 @@ def render_json(scan: Scan) -> bytes:
                 unreadable=tuple(verdict.name for verdict in scan.patches if verdict.error),
             ),
             patches=scan.patches,
+            groups=scan.groups,
+            joints=scan.joints,
             warnings=scan.warnings,
         )
     )

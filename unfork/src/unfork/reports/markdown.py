@@ -3,6 +3,7 @@
 import re
 
 from unfork.model import Scan, Verdict
+from unfork.reports._kin import group_line, joint_line
 from unfork.reports._safe import printable
 from unfork.reports._words import (
     ADVICE_MEANING,
@@ -46,6 +47,7 @@ def render_markdown(scan: Scan) -> str:
         ]
         lines += [_row(verdict) for verdict in scan.patches]
         lines.append("")
+    lines += _groups(scan)
     lines += _questions(scan)
     lines += _warnings(scan)
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -63,6 +65,13 @@ def _row(verdict: Verdict) -> str:
         percent(verdict.confidence),
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _groups(scan: Scan) -> list[str]:
+    """Patches that belong together, and what some of them are upstream as one change."""
+    lines = [f"- {escape(group_line(group))}" for group in scan.groups]
+    lines += [f"- {escape(joint_line(joint))}" for joint in scan.joints]
+    return ["### Decided together", "", *lines, ""] if lines else []
 
 
 def _questions(scan: Scan) -> list[str]:

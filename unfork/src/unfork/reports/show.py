@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from unfork.model import Verdict
 from unfork.model.detail import DiffLine, LineKind, PatchDetail, Side
+from unfork.reports._kin import part_line, relations_of, shared_line, together_line
 from unfork.reports._marks import EXTRA, LEFT_OVER, LEGEND, Fold, folded, marks, signed
 from unfork.reports._safe import code_line, printable
 from unfork.reports._terminal import Paint, pad, shorten
@@ -90,6 +91,7 @@ def _facts(detail: PatchDetail, paint: Paint) -> Iterator[tuple[str, str]]:
     for found in verdict.evidence:
         about = f" [{found.sha[:SHORT]}]" if found.sha else ""
         yield "evidence", f"{found.method}: {printable(found.detail)}{about}"
+    yield from _series(verdict)
     for suggestion in verdict.suggestions:
         release = f" ({printable(suggestion.release)})" if suggestion.release else ""
         yield "perhaps", f"{printable(suggestion.title)}{release}: {printable(suggestion.detail)}"
@@ -97,6 +99,18 @@ def _facts(detail: PatchDetail, paint: Paint) -> Iterator[tuple[str, str]]:
         yield "trailer", f"{printable(key)}: {printable(value)}"
     for warning in verdict.warnings:
         yield "warning", paint(printable(warning), "yellow")
+
+
+def _series(verdict: Verdict) -> Iterator[tuple[str, str]]:
+    """What the patch is to the others of its series."""
+    for word, other, why in relations_of(verdict):
+        yield "in series", printable(f"{word} {other}: {why}")
+    for part in verdict.parts:
+        yield "part", printable(part_line(part))
+    for shared in verdict.shared:
+        yield "shared", printable(shared_line(shared, verdict))
+    if verdict.together:
+        yield "together", printable(together_line(verdict))
 
 
 def _state(verdict: Verdict) -> str:

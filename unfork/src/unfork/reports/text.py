@@ -5,6 +5,7 @@ every other line starts with "#".
 """
 
 from unfork.model import Relation, Scan, State, Verdict
+from unfork.reports._kin import kin_counts
 from unfork.reports._safe import printable
 from unfork.reports._terminal import Paint, pad, shorten, widths
 from unfork.reports._words import (
@@ -150,6 +151,9 @@ def _counted(scan: Scan, paint: Paint) -> list[str]:
     lines = [f"{plural(len(scan.patches), 'patch', 'patches')} on {ends}, {searched} searched"]
     if scan.patches:
         lines += [f"advice    {advice}", f"relation  {relation}", f"state     {state}"]
+    related = kin_counts(scan)
+    if related:
+        lines.append(f"series    {related}, see unfork show")
     asked = sum(bool(verdict.suggestions) for verdict in scan.patches)
     if asked:
         lines.append(f"question  could upstream replace {plural(asked, 'patch', 'patches')}? see unfork show")
