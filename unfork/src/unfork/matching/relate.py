@@ -117,7 +117,16 @@ class _Matcher:
         if not ranked or ranked[0].probability < self.models.same.claim:
             return None
         likely = [each for each in ranked if each.probability >= self.models.same.ask]
+        if self.history.source(ranked[0].number).is_other:
+            likely.sort(key=lambda each: not self._own_as_good(each, ranked[0]))
         return next((each for each in likely if reverter[each.number] is None), ranked[0])
+
+    def _own_as_good(self, each: Ranked, best: Ranked) -> bool:
+        """Whether a commit of the upstream itself explains as much as the best of another repository:
+        both took the change in, and what the fork's own upstream has is what counts."""
+        own = not self.history.source(each.number).is_other
+        sure = each.probability >= self.models.same.claim
+        return own and sure and each.features.contained >= best.features.contained
 
     def _name(self, query: Query, found: Ranked, explained: NDArray[np.int64], *, same: bool) -> Relation:
         if found.features.patch_id:
