@@ -26,6 +26,7 @@ from unfork.reports._words import (
 _NARROW = 100  # columns below which the advice's release (it has a column of its own) is left out
 _WIDE = 140  # columns from which the subject has a column of its own
 _RELEASE = 20  # columns a release's name may take
+_LABEL = 16  # columns the name of a further repository may take
 _GAP = "  "
 _MOST_NAMES = 3  # names given with a warning that many patches have
 
@@ -81,7 +82,7 @@ def _table(scan: Scan, width: int, paint: Paint) -> list[str]:
         return []
     wide = width >= _WIDE
     head = ("PATCH", "RELATION", "UPSTREAM", "RELEASE", "STATE", "ADVICE", "SURE")
-    labels = labels_in(scan)
+    labels = {name: shorten(printable(label), _LABEL) for name, label in labels_in(scan).items()}
     rows = [head] + [_cells(verdict, labels, narrow=width < _NARROW) for verdict in scan.patches]
     sizes = widths(rows)
     fixed = sum(sizes[1:]) + len(_GAP) * (len(sizes) - 1)
@@ -111,7 +112,7 @@ def _cells(verdict: Verdict, labels: Labels, *, narrow: bool) -> tuple[str, ...]
     return (
         printable(title),
         str(verdict.relation),
-        printable(commits_of(verdict, labels)),
+        commits_of(verdict, labels),
         shorten(printable(verdict.first_release or ""), _RELEASE),
         str(verdict.state),
         shorten(printable(str(verdict.advice) if narrow else advice_of(verdict)), len("drop-at ") + _RELEASE),
