@@ -19,7 +19,7 @@ from unfork.model import (
 SHORT = 10  # hex digits of a hash shown to people: no two of a million commits are likely to share them
 
 ADVICE_MEANING = {
-    Advice.DROP: "in the target: leave the patch out",
+    Advice.DROP: "in the target, or its code has left with it: leave the patch out",
     Advice.DROP_AT: "upstream, in a later release than the target",
     Advice.TRIM: "part of it is upstream: keep the rest",
     Advice.CARRY: "not upstream: carry it on",
