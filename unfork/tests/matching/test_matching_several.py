@@ -67,6 +67,13 @@ def move_in(other: Made, *, day: int = 10) -> None:
             writer.commit(f"Add {name}", {f"{name}.txt": function(name)})
 
 
+def fixed_there(other: Made) -> str:
+    """The code arrives and is changed as the patch does it; the hash of that change."""
+    move_in(other)
+    with other.writing() as writer:
+        return writer.commit("Confirm renewals", {NEW: FIXED})
+
+
 def only(scan: Scan) -> Verdict:
     (verdict,) = scan.patches
     return verdict
@@ -83,9 +90,8 @@ def said(verdict: Verdict, method: str) -> list[Evidence]:
 def test_code_that_left_is_found_where_it_went(made: Made, other: Made, patch: Patch, ask: Ask) -> None:
     with made.writing() as writer:
         begin(writer)
-    move_in(other)
+    fix = fixed_there(other)
     with other.writing() as writer:
-        fix = writer.commit("Confirm renewals", {NEW: FIXED})
         writer.tag("0.2", writer.commit("Name it", {"VERSION": "0.2\n"}))
     patch({OLD: PLAIN}, {OLD: FIXED}, "Confirm renewals")
     scan = ask()
@@ -127,9 +133,7 @@ def test_code_that_is_still_here_is_a_persons_to_decide(
 ) -> None:
     with made.writing() as writer:
         begin(writer, gone=False)
-    move_in(other)
-    with other.writing() as writer:
-        fix = writer.commit("Confirm renewals", {NEW: FIXED})
+    fix = fixed_there(other)
     patch({OLD: PLAIN}, {OLD: FIXED}, "Confirm renewals")
     verdict = only(ask())
     assert claimed(verdict) == [("place.git", fix)]
@@ -143,9 +147,7 @@ def test_what_is_only_partly_there_is_decided_although_the_code_left(
 ) -> None:
     with made.writing() as writer:
         begin(writer)
-    move_in(other)
-    with other.writing() as writer:
-        fix = writer.commit("Confirm renewals", {NEW: FIXED})
+    fix = fixed_there(other)
     both = START + confirmed("renew") + EXPIRE + confirmed("stop")
     patch({OLD: PLAIN}, {OLD: both}, "Confirm renewals and stops")
     verdict = only(ask())
@@ -214,9 +216,8 @@ def test_the_upstreams_own_wins_when_both_took_it_in(made: Made, other: Made, pa
 def test_a_revert_there_counts_there(made: Made, other: Made, patch: Patch, ask: Ask) -> None:
     with made.writing() as writer:
         begin(writer)
-    move_in(other)
+    fix = fixed_there(other)
     with other.writing() as writer:
-        fix = writer.commit("Confirm renewals", {NEW: FIXED})
         back = writer.commit(f'Revert "Confirm renewals"\n\nThis reverts commit {fix}.\n', {NEW: PLAIN})
     patch({OLD: PLAIN}, {OLD: FIXED}, "Confirm renewals")
     verdict = only(ask())
@@ -243,9 +244,7 @@ def test_what_the_upstream_took_back_stands_there(made: Made, other: Made, patch
         begin(writer, gone=False)
         writer.commit("Confirm renewals", {OLD: FIXED})
         writer.commit("Go without", {OLD: PLAIN})
-    move_in(other)
-    with other.writing() as writer:
-        fix = writer.commit("Confirm renewals", {NEW: FIXED})
+    fix = fixed_there(other)
     patch({OLD: PLAIN}, {OLD: FIXED}, "Confirm renewals")
     verdict = only(ask())
     assert (claimed(verdict), verdict.warnings) == ([("place.git", fix)], ())
@@ -263,9 +262,8 @@ def test_a_decision_may_name_a_commit_of_either(
 ) -> None:
     with made.writing() as writer:
         begin(writer)
-    move_in(other)
+    fix = fixed_there(other)
     with other.writing() as writer:
-        fix = writer.commit("Confirm renewals", {NEW: FIXED})
         writer.tag("0.3", writer.commit("More", {"more.txt": "more\n"}))
         unlike = writer.commit("Do it otherwise", {"else.py": function("otherwise")})
         writer.tag("0.4", unlike)
@@ -285,9 +283,7 @@ def test_show_lays_it_beside_the_other_repositorys_commit(
 ) -> None:
     with made.writing() as writer:
         begin(writer)
-    move_in(other)
-    with other.writing() as writer:
-        fix = writer.commit("Confirm renewals", {NEW: FIXED})
+    fix = fixed_there(other)
     patch({OLD: PLAIN}, {OLD: FIXED}, "Confirm renewals")
     detail = run_show(request_, "1")
     (side,) = detail.sides
