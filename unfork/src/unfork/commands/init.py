@@ -1,6 +1,5 @@
 """``unfork init``: write an ``unfork.toml`` with what is given and what can be guessed."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import tomlkit
 from unfork.config import NAME
 from unfork.errors import InputError
 from unfork.files import write_atomically
+from unfork.packages import changelog_version
 
 _INTRODUCTION = """\
 What `unfork scan` needs to know. Options on the command line win over this file;
@@ -16,7 +16,7 @@ paths are relative to it."""
 # Each key with what it means and an example, in the order of the file.
 _KEYS = (
     ("series", "The patches: a folder, REPO:BASE..TIP, REPO@REV:DIR, or apt:NAME.", "debian/patches"),
-    ("upstream", "The repository they were made for: a path, or an address to clone.", "../upstream"),
+    ("upstream", "What they were made for: a path or an address; or a release, as pypi:NAME.", "../upstream"),
     ("base", "The upstream revision the series was made on.", "v1.4.0"),
     ("target", "The upstream revision to reach.", "v1.5.0"),
     ("carrier", "The form of the series, where it is not recognized: range, directory, quilt, ...", "quilt"),
@@ -74,7 +74,7 @@ def guess(folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     if (folder / "debian/patches/series").is_file():
         found["series"] = "debian/patches"
-        version = _debian_version(folder / "debian/changelog")
+        version = changelog_version(folder / "debian/changelog")
         if version:
             found["base"] = version
     elif (folder / "patches/series").is_file() or _has_patches(folder / "patches"):
@@ -101,15 +101,3 @@ def render(values: dict[str, str]) -> str:
 
 def _has_patches(folder: Path) -> bool:
     return any(path.suffix in (".patch", ".diff") for path in folder.iterdir()) if folder.is_dir() else False
-
-
-def _debian_version(changelog: Path) -> str | None:
-    """The upstream version a Debian source is of: "2:16.1.0-3" is 16.1.0."""
-    if not changelog.is_file():
-        return None
-    with changelog.open(encoding="utf-8", errors="replace") as lines:
-        first = re.match(r"\S+ \((?:\d+:)?([^)]+)\)", lines.readline())
-    if first is None:
-        return None
-    # What Debian adds to a version: its revision, and marks of repacked sources.
-    return re.sub(r"[+~](?:dfsg|ds|repack)[.\d]*$", "", first[1].rpartition("-")[0] or first[1])
