@@ -35,7 +35,7 @@ class Config:
 
 KEYS = {field.name.replace("_", "-"): field.name for field in fields(Config)}
 # May begin with a path that is relative to the file.
-_PATHS = ("series", "upstream", "also", "cache_dir", "plan", "specs")
+_PATHS = ("series", "upstream", "also", "base", "cache_dir", "plan", "specs")
 _MANY = ("also",)  # one string or an array of them
 
 
@@ -141,8 +141,10 @@ def _from_here(path: Path, name: str, value: str) -> str:
     A series is given as DIR, REPO:BASE..TIP or REPO@REV:DIR: all begin with their path.
     """
     folder = path.parent
+    if name == "base" and not value.startswith(("./", "../")) and not (folder / value).is_file():
+        return value  # a revision
     if name not in _PATHS or folder in (Path(), Path.cwd()):
         return value
-    if value.startswith(("/", "apt:")) or "://" in value or re.match(r"[\w.-]+@[\w.-]+:", value):
+    if value.startswith(("/", "apt:", "pypi:")) or "://" in value or re.match(r"[\w.-]+@[\w.-]+:", value):
         return value
     return f"{folder}/{value}"

@@ -32,9 +32,11 @@ also_option = click.option(
 # Path-like values stay text: a series or an upstream may be an address as well.
 _SCAN = (
     click.option("--series", metavar="SERIES", help="Patches: DIR, REPO:BASE..TIP, REPO@REV:DIR, apt:NAME."),
-    click.option("--upstream", metavar="REPO", help="Upstream repository: a path, or an address to clone."),
+    click.option("--upstream", metavar="REPO",
+                 help="Upstream repository, a path or an address to clone; or a release without history: an "
+                      "archive, a directory, pypi:NAME==VERSION, apt:NAME."),
     also_option,
-    click.option("--base", metavar="REV", help="Upstream revision the series was made on."),
+    click.option("--base", metavar="REV", help="Upstream revision (or release) the series was made on."),
     click.option("--target", metavar="REV", help="Upstream revision to reach."),
     click.option("--carrier", metavar="FORM", help="Form of the series, where it is not recognized."),
     click.option("--since", metavar="REV", help="Search upstream from here on (default: the base)."),

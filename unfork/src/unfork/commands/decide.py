@@ -15,6 +15,7 @@ from unfork.history import open_upstream
 from unfork.model.decision import Decision, DecisionKind
 from unfork.progress import Progress, Silent
 from unfork.series import read_series
+from unfork.upstream_spec import need_history
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def run_decide(request: DecideRequest, *, progress: Progress | None = None) -> D
     if request.commits:
         if request.upstream is None:
             raise UsageError("commits need an upstream to be looked up in", hint="give --upstream")
+        need_history(request.upstream, "a decision about commits")
         places = (request.upstream, *(place_of(each) for each in request.also))
         repositories = [open_upstream(each, cache, progress or Silent()) for each in places]
         subjects = find_commits(repositories, request.commits)

@@ -8,6 +8,7 @@ from unfork.history import Range, open_history, open_upstream, without_secret
 from unfork.matching import default_models, measure, read_truth
 from unfork.model.evaluation import Evaluation
 from unfork.progress import Progress, Silent
+from unfork.upstream_spec import need_history
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ def run_evaluate(request: EvaluateRequest, *, progress: Progress | None = None) 
     """Query every backport without its trailers and compare with what they say."""
     progress = progress or Silent()
     cache = cache_root(request.cache_dir)
+    need_history(request.upstream, "an evaluation")
     repository = open_upstream(request.upstream, cache, progress)
     head = repository.resolve("HEAD")
     wanted = Range(repository.resolve(request.since), (head,), head)

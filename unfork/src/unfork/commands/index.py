@@ -22,6 +22,7 @@ from unfork.history import (
 )
 from unfork.model.evaluation import IndexStatus
 from unfork.progress import Progress, Silent
+from unfork.upstream_spec import need_history
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ def build_index(request: IndexRequest, *, progress: Progress | None = None) -> I
     """Build the index, or add what upstream has new."""
     progress = progress or Silent()
     cache = cache_root(request.cache_dir)
+    need_history(request.upstream, "an index")
     repository = open_upstream(request.upstream, cache, progress)
     since, tip = _ends(repository, request)
     open_history(
@@ -53,12 +55,14 @@ def build_index(request: IndexRequest, *, progress: Progress | None = None) -> I
 def index_status(request: IndexRequest) -> IndexStatus:
     """What there is."""
     cache = cache_root(request.cache_dir)
+    need_history(request.upstream, "an index")
     return _status(open_upstream(request.upstream, cache, Silent()), request, cache)
 
 
 def drop_index(request: IndexRequest) -> IndexStatus:
     """Remove it, with the states and releases kept beside it; the status is that of before."""
     cache = cache_root(request.cache_dir)
+    need_history(request.upstream, "an index")
     repository = open_upstream(request.upstream, cache, Silent())
     before = _status(repository, request, cache, strict=False)
     store = store_of(repository, cache)

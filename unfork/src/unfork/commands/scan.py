@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from unfork.advice import advise
 from unfork.applying import place_series
+from unfork.commands.rows import verdict_row
 from unfork.commands.ruled import fingerprint, match_with_decisions, read_rulings
 from unfork.commands.upstreams import open_others, with_others
 from unfork.deciding import overrule
@@ -16,10 +18,14 @@ from unfork.files import cache_root
 from unfork.git import Repository
 from unfork.history import History, Range, open_history, open_upstream, stale, store_of, without_secret
 from unfork.matching import Delivery, Models, default_models, delivery_of, remembered
-from unfork.model import Advice, Evidence, Match, Patch, Placement, Scan, Searched, Series, State, Verdict
+from unfork.model import Evidence, Match, Patch, Placement, Scan, Searched, Series, State, Verdict
 from unfork.model.decision import Ruling
 from unfork.progress import Progress, Silent
 from unfork.series import read_series
+from unfork.upstream_spec import snapshot_spec
+
+if TYPE_CHECKING:
+    from unfork.commands.snapshot import SnapshotRequest
 
 
 @dataclass(frozen=True)
@@ -51,11 +57,41 @@ class Scanned:
 
 def run_scan(request: ScanRequest, *, progress: Progress | None = None) -> Scan:
     """Judge every patch of the series against the upstream."""
+    snapshot = as_snapshot(request)
+    if snapshot is not None:
+        from unfork.commands.snapshot import scan_snapshot  # with all it imports: only when asked for
+
+        return scan_snapshot(snapshot, progress or Silent()).scan
     return scan_with_sources(request, progress=progress).scan
 
 
+def as_snapshot(request: ScanRequest) -> "SnapshotRequest | None":
+    """What to ask where the upstream is one tree; ``None``: it has a history."""
+    spec = snapshot_spec(request.upstream) if request.upstream else None
+    if spec is None:
+        return None
+    from unfork.commands.snapshot import SnapshotRequest
+
+    wants = {
+        "--since": request.since,
+        "--suggest": request.suggest,
+        "--specs": request.specs,
+        "--also": request.also,
+    }
+    return SnapshotRequest(
+        upstream=spec,
+        series=request.series,
+        base=request.base,
+        target=request.target,
+        carrier=request.carrier,
+        cache_dir=request.cache_dir,
+        plan=request.plan,
+        unused=tuple(option for option, value in wants.items() if value),
+    )
+
+
 def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None) -> Scanned:
-    """``run_scan``, and the series and history it read."""
+    """``run_scan``, where upstream has a history, and the series and history it read."""
     progress = progress or Silent()
     if not request.series or not request.upstream:
         raise UsageError(
@@ -199,29 +235,8 @@ def _verdict(
     )
     first_release = _first_release(found)
     advice, said = overrule(suggested, ruling, placement)
-    return Verdict(
-        name=patch.name,
-        id=patch.id,
-        subject=patch.subject,
-        relation=match.relation,
-        commits=match.commits,
-        candidates=match.candidates,
-        suggestions=(),
-        first_release=first_release,
-        state=placement.in_series,
-        state_alone=placement.alone,
-        advice=advice,
-        advice_release=first_release if advice is Advice.DROP_AT else None,
-        confidence=match.confidence,
-        evidence=(*match.evidence, *_elsewhere(elsewhere, placement), *_state_evidence(placement)),
-        residue=match.residue,
-        files=len(patch.files),
-        added=_count(patch, b"+"),
-        removed=_count(patch, b"-"),
-        author=str(patch.author) if patch.author else None,
-        warnings=(*patch.warnings, *match.warnings, *said),
-        error=patch.error,
-    )
+    match = replace(match, evidence=(*match.evidence, *_elsewhere(elsewhere, placement)))
+    return verdict_row(patch, match, placement, advice=advice, first_release=first_release, said=said)
 
 
 def _first_release(found: Sequence[Delivery]) -> str | None:
@@ -241,21 +256,3 @@ def _elsewhere(names: Sequence[str], placement: Placement) -> Sequence[Evidence]
     else:
         then = "which does not bring it into this tree: does this tree still need it?"
     return (Evidence("repository", f"the change is in {', '.join(names)}, {then}"),)
-
-
-def _state_evidence(placement: Placement) -> Sequence[Evidence]:
-    """What git said of the target, as evidence beside that of the matcher."""
-    found = [Evidence("state", detail) for detail in placement.details]
-    if placement.present is not None:
-        found.append(
-            Evidence("tree", f"{100 * placement.present:.0f} % of its added lines are in the target's files")
-        )
-    if placement.absorbed_at:
-        found.append(Evidence("tree", "it is whole in the tree of this commit", placement.absorbed_at))
-    if placement.alone is not placement.in_series and placement.alone is not State.UNKNOWN:
-        found.append(Evidence("state", f"alone on the target it is {placement.alone}"))
-    return found
-
-
-def _count(patch: Patch, sign: bytes) -> int:
-    return sum(line[:1] == sign for change in patch.files for hunk in change.hunks for line in hunk.lines)

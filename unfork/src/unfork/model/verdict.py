@@ -163,3 +163,4 @@ class Scan:
     patches: tuple[Verdict, ...]
     warnings: tuple[str, ...] = ()
     also: tuple[Searched, ...] = ()
+    entries_searched: int | None = None  # changelog entries, where upstream has no history; null: it has

@@ -66,6 +66,18 @@ def counts(scan: Scan) -> Counts:
     )
 
 
+def searched(scan: Scan) -> str:
+    """What the patches were compared with: ``7,602 upstream commits``."""
+    if scan.entries_searched is None:
+        return plural(scan.commits_searched, "upstream commit")
+    return plural(scan.entries_searched, "changelog entry", "changelog entries")
+
+
+def ends(scan: Scan) -> str:
+    """``16.0.0..master``; without a base the target alone."""
+    return f"{scan.base_name}..{scan.target_name}" if scan.base_name else scan.target_name
+
+
 def name_of(verdict: Verdict) -> str:
     """The patch's name for people: a full hash is cut short, a file name stays whole."""
     is_hash = len(verdict.name) in (40, 64) and not verdict.name.strip("0123456789abcdef")

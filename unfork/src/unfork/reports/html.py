@@ -149,6 +149,7 @@ def _environment() -> "Environment":
     )
     environment.globals.update(
         plural=_words.plural,
+        searched=_words.searched,
         some=_words.some,
         percent=_words.percent,
         name_of=_words.name_of,

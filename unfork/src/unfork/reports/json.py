@@ -47,6 +47,7 @@ class ScanDocument(msgspec.Struct, frozen=True, tag_field="schema", tag=SCAN_SCH
     summary: Summary
     patches: tuple[Verdict, ...]  # in series order
     warnings: tuple[str, ...]  # about the scan as a whole
+    entries_searched: int | None = None  # changelog entries, where upstream has no history; null: it has
 
 
 class ShowDocument(msgspec.Struct, frozen=True, tag_field="schema", tag=SHOW_SCHEMA):
@@ -123,6 +124,7 @@ def render_json(scan: Scan) -> bytes:
             ),
             patches=scan.patches,
             warnings=scan.warnings,
+            entries_searched=scan.entries_searched,
         )
     )
 

@@ -13,6 +13,7 @@ from unfork.reports._words import (
     percent,
     plural,
     same_warnings,
+    searched,
     some,
 )
 
@@ -32,8 +33,7 @@ def render_markdown(scan: Scan) -> str:
         f"## {plural(len(scan.patches), 'patch', 'patches')}: "
         f"{_code(scan.base_name)} to {_code(scan.target_name)}",
         "",
-        f"Series {_code(scan.series)} against upstream {_code(scan.upstream)}, "
-        f"{plural(scan.commits_searched, 'upstream commit')} searched.",
+        f"Series {_code(scan.series)} against upstream {_code(scan.upstream)}, {searched(scan)} searched.",
         "",
     ]
     if total.advice:

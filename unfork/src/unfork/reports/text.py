@@ -12,10 +12,12 @@ from unfork.reports._words import (
     advice_of,
     commits_of,
     counts,
+    ends,
     name_of,
     percent,
     plural,
     same_warnings,
+    searched,
     some,
 )
 
@@ -142,12 +144,11 @@ def _summary(scan: Scan, paint: Paint, *, quiet: bool) -> list[str]:
 
 def _counted(scan: Scan, paint: Paint) -> list[str]:
     total = counts(scan)
-    searched = plural(scan.commits_searched, "upstream commit")
-    ends = printable(f"{scan.base_name}..{scan.target_name}")
     advice = ", ".join(paint(f"{value} {number}", ADVICE_COLOR[value]) for value, number in total.advice)
     relation = ", ".join(f"{value} {number}" for value, number in total.relation)
     state = ", ".join(f"{value} {number}" for value, number in total.state)
-    lines = [f"{plural(len(scan.patches), 'patch', 'patches')} on {ends}, {searched} searched"]
+    patches = plural(len(scan.patches), "patch", "patches")
+    lines = [f"{patches} on {printable(ends(scan))}, {searched(scan)} searched"]
     if scan.patches:
         lines += [f"advice    {advice}", f"relation  {relation}", f"state     {state}"]
     asked = sum(bool(verdict.suggestions) for verdict in scan.patches)
