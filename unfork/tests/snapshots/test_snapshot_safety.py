@@ -96,6 +96,18 @@ def test_a_bomb_in_the_padding(tmp_path: Path) -> None:
     assert "inflates to more than 64 MB" in refused(path, tmp_path / "cache")
 
 
+def test_heads_and_links_that_are_too_large_for_memory(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    head = member("d/x", tarfile.XHDTYPE)
+    path = members(tmp_path / "pax.tar.gz", (member("d/a.py"), b"a"), (head, b"0" * (2 << 20)))
+    assert "a head of 2,097,152 bytes" in refused(path, cache)
+    link = zipfile.ZipInfo("d/link")
+    link.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(tmp_path / "link.zip", "w") as archive:
+        archive.writestr(link, "x" * 5000)
+    assert "is a link of 5,000 bytes" in refused(tmp_path / "link.zip", cache)
+
+
 def test_too_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MOST_FILES", 5)
     path = tar(tmp_path / "a.tar.gz", {f"d/{number}": "x" for number in range(6)})

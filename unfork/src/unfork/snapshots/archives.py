@@ -14,7 +14,29 @@ from unfork.packages import Counted, inflated
 from unfork.snapshots.members import LINK, Member, mode_of, most_bytes, shown
 
 _BLOCK = 1 << 20
+_EXTENSIONS = frozenset(
+    {
+        tarfile.XHDTYPE,
+        tarfile.XGLTYPE,
+        tarfile.SOLARIS_XHDTYPE,
+        tarfile.GNUTYPE_LONGNAME,
+        tarfile.GNUTYPE_LONGLINK,
+    }
+)
+_LONGEST_HEAD = 1 << 20  # bytes; paths end at 4,096, and nobody has so many attributes
 _SPECIAL = "a device or a pipe, expected files and links"
+
+
+class _Head(tarfile.TarInfo):
+    """A member's head. What extends one (long names, PAX records) is read into memory as a whole."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_Head":
+        """As tarfile does; refuses an extension that is larger than any name."""
+        head = super().frombuf(buf, encoding, errors)
+        if head.type in _EXTENSIONS and head.size > _LONGEST_HEAD:
+            raise tarfile.ReadError(f"a head of {head.size:,} bytes")
+        return head
 
 
 @contextmanager
@@ -34,7 +56,7 @@ def _tar(path: Path) -> Iterator[Iterator[Member]]:
         counted = Counted(file, most_bytes(path.stat().st_size), str(path))
         stream = cast("IO[bytes]", counted)
         try:
-            with tarfile.open(fileobj=stream, mode="r|", encoding="utf-8") as archive:
+            with tarfile.open(fileobj=stream, mode="r|", encoding="utf-8", tarinfo=_Head) as archive:
                 yield _tar_members(archive, stream, str(path))
         except tarfile.TarError as error:
             raise _damaged(error, path) from error

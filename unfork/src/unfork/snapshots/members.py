@@ -18,6 +18,8 @@ LARGEST_FILE = 256 * 2**20  # bytes; larger ones are left out, they are no sourc
 _RATIO = 200  # source code packs to a tenth or a twentieth; deflate gives a thousand at most
 _ALWAYS = 64 * 2**20  # bytes that any archive may become
 
+_LONGEST_LINK = 4096  # bytes, PATH_MAX
+
 LINK = "120000"
 _FILE = "100644"
 _PROGRAM = "100755"
@@ -75,6 +77,10 @@ def outline(members: Iterable[Member], where: str, *, foreign: bool = True) -> O
             raise InputError(f"the archive has more than {MOST_FILES:,} files", where=where)
         if member.problem:
             raise InputError(f"{shown(path)} is {member.problem}", where=where, hint=_WHAT_TO_DO)
+        if member.mode == LINK and member.size > _LONGEST_LINK:
+            raise InputError(
+                f"{shown(path)} is a link of {member.size:,} bytes", where=where, hint=_WHAT_TO_DO
+            )
         if foreign and member.mode == LINK:
             _check_link(path, member.read().decode("utf-8", "surrogateescape"), where)
         if member.same_as is not None and safe_path(member.same_as, where) not in seen:
