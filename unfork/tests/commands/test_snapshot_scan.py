@@ -179,6 +179,27 @@ def test_show(released: Released, tmp_path: Path) -> None:
     assert "the hunks of the patch that demo-1.1.tar.gz has" in out
 
 
+def test_a_patch_that_cannot_be_read(released: Released, tmp_path: Path) -> None:
+    text = (released.series / "start.patch").read_text()
+    (released.series / "bad.patch").write_text(text + "--- a/x\n+++ b/x\n@@ nonsense @@\n+y\n")
+    with (released.series / "series").open("a") as listed:
+        listed.write("bad.patch\n")
+    found = scan(tmp_path, "--series", "patches", "--upstream", "demo-1.1.tar.gz")
+    assert answers(found, "relation", "advice")["bad"] == ("unknown", "decide")
+    code, _, err = unfork(
+        "show",
+        "bad",
+        "--series",
+        "patches",
+        "--upstream",
+        "demo-1.1.tar.gz",
+        "--cache-dir",
+        "c",
+        cwd=tmp_path,
+    )
+    assert (code, err) == (0, "")
+
+
 def test_decisions(released: Released, tmp_path: Path) -> None:
     args = ("--series", "patches", "--upstream", "demo-1.1.tar.gz")
     by = ("--by", "Re Viewer", "--date", "2026-01-31")

@@ -103,6 +103,7 @@ def scan_snapshot(request: SnapshotRequest, progress: Progress) -> SnapshotScan:
         warnings=(
             *series.warnings,
             *target.warnings,
+            *(base.warnings if base else ()),
             *warnings,
             *_unknown(request, target, base, sides.news),
         ),
@@ -191,7 +192,7 @@ def _taken(patch: Patch, taken: Sequence[bool]) -> Sequence[FileChange]:
     flags = iter(taken)
     kept = []
     for change in patch.files:
-        hunks = tuple(hunk for hunk in change.hunks if next(flags))
+        hunks = tuple(hunk for hunk in change.hunks if next(flags, False))
         if hunks:
             kept.append(replace(change, hunks=hunks))
     return kept
