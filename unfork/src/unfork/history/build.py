@@ -138,9 +138,7 @@ def _assemble(old: Index | None, infos: list[CommitInfo], segments: list[ParsedD
     return with_rarity(index)
 
 
-def _tokens(
-    segments: list[ParsedDiffs], commit_number: dict[str, int]
-) -> tuple[NDArray[np.uint32], _I64]:
+def _tokens(segments: list[ParsedDiffs], commit_number: dict[str, int]) -> tuple[NDArray[np.uint32], _I64]:
     """The tokens of all commits, each commit's sorted, and how many each has."""
     keys = []
     for segment in segments:

@@ -80,11 +80,12 @@ class Suggestion:
     release: str | None = None  # first release that has it
     repo: str = ""  # the repository that has these commits
     shas: tuple[str, ...] = ()  # upstream commits it stands for
-    kind: str = "commit"  # "commit", "release-note" (a commit that brought one) or "spec"
+    kind: str = "commit"  # "commit", "release-note" (a commit that brought one), "changelog" or "spec"
     words: tuple[str, ...] = ()  # words in common, as the patch spells them, weightiest first
     files: tuple[str, ...] = ()  # files both touch, rarest first
     joined: tuple[str, ...] = ()  # bugs, blueprints and issues both name, as "bug:1234567"
-    score: float = 0.0  # orders the suggestions of one patch; says nothing between patches
+    chance: float = 0.0  # 0..1, that it is about what the patch is about: see docs/suggestions.md
+    promising: bool = False  # the chance is high enough to look here first
 
 
 @dataclass(frozen=True, slots=True)

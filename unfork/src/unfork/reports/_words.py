@@ -118,3 +118,17 @@ def some(names: Iterable[str], limit: int = 3) -> str:
     names = list(names)
     shown = ", ".join(names[:limit])
     return f"{shown} and {len(names) - limit} more" if len(names) > limit else shown
+
+
+def odds(chance: float) -> str:
+    """A chance as people say it: "1 in 7", "9 in 10"."""
+    if chance <= 0:
+        return "not known"
+    tenths = min(9, round(10 * chance))
+    return f"{tenths} in 10" if tenths > 5 else f"1 in {round(1 / chance)}"
+
+
+def promising(scan: Scan) -> list[Verdict]:
+    """The patches with a suggestion that is worth a look, the best chance first."""
+    found = [verdict for verdict in scan.patches if any(each.promising for each in verdict.suggestions)]
+    return sorted(found, key=lambda verdict: -verdict.suggestions[0].chance)

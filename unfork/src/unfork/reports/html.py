@@ -151,6 +151,7 @@ def _environment() -> "Environment":
         plural=_words.plural,
         some=_words.some,
         percent=_words.percent,
+        odds=_words.odds,
         name_of=_words.name_of,
         advice_of=_words.advice_of,
         commits_of=_words.commits_of,

@@ -10,8 +10,10 @@ from unfork.reports._words import (
     advice_of,
     counts,
     name_of,
+    odds,
     percent,
     plural,
+    promising,
     same_warnings,
     some,
 )
@@ -66,14 +68,14 @@ def _row(verdict: Verdict) -> str:
 
 
 def _questions(scan: Scan) -> list[str]:
-    """What could replace each patch: the first suggestion, and how many more there are."""
+    """What could replace patches: the first suggestion for each that has a promising one."""
     lines = []
-    for verdict in scan.patches:
-        if verdict.suggestions:
-            first, more = verdict.suggestions[0], len(verdict.suggestions) - 1
-            release = f" ({escape(first.release)})" if first.release else ""
-            others = f" and {more} more" if more else ""
-            lines.append(f"- {_code(name_of(verdict))}: {escape(first.title)}{release}{others}")
+    for verdict in promising(scan):
+        first, more = verdict.suggestions[0], len(verdict.suggestions) - 1
+        release = f" ({escape(first.release)})" if first.release else ""
+        others = f", and {more} more" if more else ""
+        chance = f"chance {odds(first.chance)}{others}"
+        lines.append(f"- {_code(name_of(verdict))}: {escape(first.title)}{release}; {chance}")
     return ["### Could upstream replace it?", "", *lines, ""] if lines else []
 
 

@@ -15,6 +15,7 @@ from unfork.reports._words import (
     SHORT,
     STATE_MEANING,
     advice_of,
+    odds,
     percent,
     plural,
 )
@@ -92,7 +93,8 @@ def _facts(detail: PatchDetail, paint: Paint) -> Iterator[tuple[str, str]]:
         yield "evidence", f"{found.method}: {printable(found.detail)}{about}"
     for suggestion in verdict.suggestions:
         release = f" ({printable(suggestion.release)})" if suggestion.release else ""
-        yield "perhaps", f"{printable(suggestion.title)}{release}: {printable(suggestion.detail)}"
+        about = f"{printable(suggestion.title)}{release}: {printable(suggestion.detail)}"
+        yield "perhaps", f"{about}; chance {odds(suggestion.chance)}"
     for key, value in patch.trailers:
         yield "trailer", f"{printable(key)}: {printable(value)}"
     for warning in verdict.warnings:

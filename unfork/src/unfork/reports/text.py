@@ -13,8 +13,10 @@ from unfork.reports._words import (
     commits_of,
     counts,
     name_of,
+    odds,
     percent,
     plural,
+    promising,
     same_warnings,
     some,
 )
@@ -150,7 +152,9 @@ def _counted(scan: Scan, paint: Paint) -> list[str]:
     lines = [f"{plural(len(scan.patches), 'patch', 'patches')} on {ends}, {searched} searched"]
     if scan.patches:
         lines += [f"advice    {advice}", f"relation  {relation}", f"state     {state}"]
-    asked = sum(bool(verdict.suggestions) for verdict in scan.patches)
+    asked = promising(scan)
     if asked:
-        lines.append(f"question  could upstream replace {plural(asked, 'patch', 'patches')}? see unfork show")
+        best = [f"{printable(name_of(each))} ({odds(each.suggestions[0].chance)})" for each in asked]
+        many = plural(len(asked), "patch", "patches")
+        lines.append(f"question  could upstream replace {many}? see unfork show: {some(best, _MOST_NAMES)}")
     return lines

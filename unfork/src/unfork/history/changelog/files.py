@@ -1,23 +1,22 @@
 """Which files are changelogs, and which of the two readers each one needs."""
 
 import re
-from pathlib import PurePosixPath
 
 from unfork.history.changelog.debian import debian_entries, is_debian
 from unfork.history.changelog.text import Entry, text_entries
 
-_NAME = re.compile(
-    r"(?:changes?|change[-_]?log|news|history|release[-_]?notes)(?:\.(?:md|markdown|rst|txt))?"
+# In the root, or where projects keep such files; deeper ones belong to what a project bundles.
+_PATH = re.compile(
+    r"(?:(?:docs?|debian)/)?(?:changes?|change[-_]?log|news|history|release[-_]?notes)"
+    r"(?:\.(?:md|markdown|rst|txt))?",
+    re.IGNORECASE,
 )
-_FOLDERS = ("", "doc", "docs", "debian")  # deeper ones belong to what a project bundles
 _LARGEST = 8 << 20  # bytes; Linux distributions' largest have 2 MB
 
 
 def is_changelog(path: str) -> bool:
     """Whether a path, from the root of a project, is by its name that of its changelog."""
-    place = PurePosixPath(path.lower())
-    folder = "" if len(place.parts) == 1 else place.parent.as_posix()
-    return folder in _FOLDERS and bool(_NAME.fullmatch(place.name))
+    return bool(_PATH.fullmatch(path))
 
 
 def parse_changelog(data: bytes) -> list[Entry]:
