@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from unfork.commands.upstreams import open_others, with_others
 from unfork.files import cache_root
 from unfork.history import Range, open_history, open_upstream, without_secret
 from unfork.matching import default_models, measure, read_truth
@@ -20,6 +21,7 @@ class EvaluateRequest:
     content_only: bool = False
     leave_out: bool = False
     cache_dir: Path | None = None
+    also: tuple[str, ...] = ()  # further repositories to search
 
 
 def run_evaluate(request: EvaluateRequest, *, progress: Progress | None = None) -> Evaluation:
@@ -28,10 +30,13 @@ def run_evaluate(request: EvaluateRequest, *, progress: Progress | None = None) 
     cache = cache_root(request.cache_dir)
     repository = open_upstream(request.upstream, cache, progress)
     head = repository.resolve("HEAD")
-    wanted = Range(repository.resolve(request.since), (head,), head)
+    since = repository.resolve(request.since)
+    others = open_others(request.also, repository, since, cache=cache, progress=progress)
+    wanted = Range(since, (head,), head)
     history = open_history(
         repository, wanted, name=without_secret(request.upstream), cache=cache, progress=progress
     )
+    history = with_others(history, others, cache=cache, progress=progress)
     truth = read_truth(repository, history, request.backports, progress)
     return measure(
         history,

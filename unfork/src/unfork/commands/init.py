@@ -1,6 +1,7 @@
 """``unfork init``: write an ``unfork.toml`` with what is given and what can be guessed."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ paths are relative to it."""
 _KEYS = (
     ("series", "The patches: a folder, REPO:BASE..TIP, REPO@REV:DIR, or apt:NAME.", "debian/patches"),
     ("upstream", "The repository they were made for: a path, or an address to clone.", "../upstream"),
+    ("also", "Further repositories to search, where code went to: REPO, or REPO@REV..REV.", "../placement"),
     ("base", "The upstream revision the series was made on.", "v1.4.0"),
     ("target", "The upstream revision to reach.", "v1.5.0"),
     ("carrier", "The form of the series, where it is not recognized: range, directory, quilt, ...", "quilt"),
@@ -35,6 +37,7 @@ class InitRequest:
     folder: Path
     series: str | None = None
     upstream: str | None = None
+    also: tuple[str, ...] = ()
     base: str | None = None
     target: str | None = None
     carrier: str | None = None
@@ -57,8 +60,8 @@ def run_init(request: InitRequest) -> Initialized:
         raise InputError("exists already", where=str(path), hint="--force replaces it")
     given = {
         key: value
-        for key in ("series", "upstream", "base", "target", "carrier")
-        if (value := getattr(request, key)) is not None
+        for key in ("series", "upstream", "also", "base", "target", "carrier")
+        if (value := getattr(request, key)) not in (None, ())
     }
     guessed = {key: value for key, value in guess(request.folder).items() if key not in given}
     if "series" in given:
@@ -84,7 +87,7 @@ def guess(folder: Path) -> dict[str, str]:
     return found
 
 
-def render(values: dict[str, str]) -> str:
+def render(values: Mapping[str, str | Sequence[str]]) -> str:
     """The file's text: every key with its meaning, those without a value commented out."""
     document = tomlkit.document()
     for line in _INTRODUCTION.splitlines():
@@ -93,7 +96,7 @@ def render(values: dict[str, str]) -> str:
         document.add(tomlkit.nl())
         document.add(tomlkit.comment(meaning))
         if key in values:
-            document.add(key, tomlkit.string(values[key]))
+            document.add(key, tomlkit.item(values[key]))
         else:
             document.add(tomlkit.comment(f"{key} = {tomlkit.string(example, literal=True).as_string()}"))
     return tomlkit.dumps(document)

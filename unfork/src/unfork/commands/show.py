@@ -29,7 +29,8 @@ def run_show(request: ScanRequest, patch: str, *, progress: Progress | None = No
     if not sides:
         offered = _offered(verdict, history, scanned.series.patches[place])
         sides = [(commit, _diff(history, commit.sha), False) for commit in offered]
-    return detail(verdict, scanned.series.patches[place], sides)
+    shown = detail(verdict, scanned.series.patches[place], sides)
+    return replace(shown, upstreams=tuple(source.name for source in history.sources))
 
 
 def _offered(verdict: Verdict, history: History, patch: Patch) -> list[UpstreamCommit]:

@@ -18,7 +18,10 @@ def evidence_for(history: History, query: Query, ranked: Ranked) -> list[Evidenc
         *_content(history, query, ranked),
         *_message(info, ranked),
     ]
-    return [Evidence(method, detail, info.sha) for method, detail in found]
+    return [
+        *(Evidence(method, detail, info.sha) for method, detail in found),
+        *_copies(history, ranked.number),
+    ]
 
 
 def part_evidence(history: History, query: Query, part: Part) -> list[Evidence]:
@@ -31,7 +34,18 @@ def part_evidence(history: History, query: Query, part: Part) -> list[Evidence]:
         f"{whole:.0f} % of the commit's lines are in the patch"
     )
     found = [*_identifiers(query, info, ranked), ("lines", text), *_message(info, ranked)]
-    return [Evidence(method, detail, info.sha) for method, detail in found]
+    return [
+        *(Evidence(method, detail, info.sha) for method, detail in found),
+        *_copies(history, part.number),
+    ]
+
+
+def _copies(history: History, number: int) -> list[Evidence]:
+    """Where else the commit is: a repository that was split out keeps a part of the past."""
+    return [
+        Evidence("copy", f"{source.name} has a copy of this commit", sha)
+        for source, sha in history.copies.get(number, ())
+    ]
 
 
 def _identifiers(query: Query, info: CommitInfo, ranked: Ranked) -> list[tuple[str, str]]:

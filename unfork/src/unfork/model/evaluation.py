@@ -60,3 +60,4 @@ class IndexStatus:
     size: int  # bytes on disk
     current: bool  # nothing is upstream that it does not have
     note: str | None = None  # why it has to be made again, in words
+    also: tuple["IndexStatus", ...] = ()  # those of further repositories

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from unfork import __version__
-from unfork.model import Scan, Verdict
+from unfork.model import Scan, Searched, Verdict
 from unfork.model.decision import Decision
 from unfork.model.detail import DiffLine, PatchDetail, Side
 from unfork.model.evaluation import Evaluation, Miss, Share
@@ -43,7 +43,8 @@ class ScanDocument(msgspec.Struct, frozen=True, tag_field="schema", tag=SCAN_SCH
     base_name: str  # as the user named it
     target: str  # full hash
     target_name: str  # as the user named it
-    commits_searched: int  # upstream commits that were compared with the patches
+    also: tuple[Searched, ...]  # further repositories that were searched
+    commits_searched: int  # commits of all of them that were compared with the patches
     summary: Summary
     patches: tuple[Verdict, ...]  # in series order
     warnings: tuple[str, ...]  # about the scan as a whole
@@ -113,6 +114,7 @@ def render_json(scan: Scan) -> bytes:
             base_name=scan.base_name,
             target=scan.target,
             target_name=scan.target_name,
+            also=scan.also,
             commits_searched=scan.commits_searched,
             summary=Summary(
                 patches=len(scan.patches),

@@ -6,13 +6,17 @@ from unfork.model import Scan, Verdict
 from unfork.reports._safe import printable
 from unfork.reports._words import (
     ADVICE_MEANING,
-    SHORT,
+    Labels,
     advice_of,
     counts,
+    hash_of,
+    labels_in,
     name_of,
     percent,
     plural,
+    release_of,
     same_warnings,
+    searched,
     some,
 )
 
@@ -32,8 +36,7 @@ def render_markdown(scan: Scan) -> str:
         f"## {plural(len(scan.patches), 'patch', 'patches')}: "
         f"{_code(scan.base_name)} to {_code(scan.target_name)}",
         "",
-        f"Series {_code(scan.series)} against upstream {_code(scan.upstream)}, "
-        f"{plural(scan.commits_searched, 'upstream commit')} searched.",
+        f"Series {_code(scan.series)} against upstream {_code(scan.upstream)}, {escape(searched(scan))}.",
         "",
     ]
     if total.advice:
@@ -44,15 +47,17 @@ def render_markdown(scan: Scan) -> str:
             "| patch | relation | upstream | first release | state | advice | sure |",
             "|---|---|---|---|---|---|--:|",
         ]
-        lines += [_row(verdict) for verdict in scan.patches]
+        lines += [_row(verdict, labels_in(scan)) for verdict in scan.patches]
         lines.append("")
     lines += _questions(scan)
     lines += _warnings(scan)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _row(verdict: Verdict) -> str:
-    commits = " ".join(f"{_code(commit.sha[:SHORT])} ({percent(commit.share)})" for commit in verdict.commits)
+def _row(verdict: Verdict, labels: Labels) -> str:
+    commits = " ".join(
+        f"{_code(hash_of(commit, labels))} ({percent(commit.share)})" for commit in verdict.commits
+    )
     cells = (
         f"{_code(name_of(verdict))}<br>{escape(verdict.subject)}",
         str(verdict.relation),
@@ -68,10 +73,12 @@ def _row(verdict: Verdict) -> str:
 def _questions(scan: Scan) -> list[str]:
     """What could replace each patch: the first suggestion, and how many more there are."""
     lines = []
+    labels = labels_in(scan)
     for verdict in scan.patches:
         if verdict.suggestions:
             first, more = verdict.suggestions[0], len(verdict.suggestions) - 1
-            release = f" ({escape(first.release)})" if first.release else ""
+            release = release_of(first, labels)
+            release = f" ({escape(release)})" if release else ""
             others = f" and {more} more" if more else ""
             lines.append(f"- {_code(name_of(verdict))}: {escape(first.title)}{release}{others}")
     return ["### Could upstream replace it?", "", *lines, ""] if lines else []

@@ -43,7 +43,7 @@ def render_evaluation(result: Evaluation, *, quiet: bool = False, floor: float |
 
 
 def render_index_status(status: IndexStatus, *, dropped: bool = False) -> str:
-    """What the cache holds, one fact a line."""
+    """What the cache holds, one fact a line; a repository after the other."""
     if not status.present:
         state = "nothing to remove" if dropped else "not built"
     elif dropped:
@@ -56,7 +56,8 @@ def render_index_status(status: IndexStatus, *, dropped: bool = False) -> str:
         facts.append(("size", f"{status.size / 1e6:.1f} MB"))
     if status.note:
         facts.append(("note", status.note))
-    return "".join(f"{label:<10}{printable(text)}\n" for label, text in facts)
+    text = "".join(f"{label:<10}{printable(text)}\n" for label, text in facts)
+    return "\n".join([text, *(render_index_status(each, dropped=dropped) for each in status.also)])
 
 
 def _figures(result: Evaluation) -> list[tuple[str, Share]]:

@@ -9,13 +9,17 @@ from unfork.reports._safe import printable
 from unfork.reports._terminal import Paint, pad, shorten, widths
 from unfork.reports._words import (
     ADVICE_COLOR,
+    Labels,
     advice_of,
     commits_of,
     counts,
+    hash_of,
+    labels_in,
     name_of,
     percent,
     plural,
     same_warnings,
+    searched,
     some,
 )
 
@@ -47,12 +51,13 @@ def render_text(scan: Scan, *, width: int | None = None, color: bool = False, qu
 
 def _plain_rows(scan: Scan) -> list[str]:
     """Aligned, whole, with "-" for what there is none of, so that ``awk`` can count columns."""
+    labels = labels_in(scan)
     head = ("#patch", "relation", "commits", "release", "state", "alone", "advice", "confidence", "subject")
     rows = [head] + [
         (
             printable(verdict.name),
             str(verdict.relation),
-            ",".join(commit.sha[:12] for commit in verdict.commits) or "-",
+            printable(",".join(hash_of(commit, labels, 12) for commit in verdict.commits)) or "-",
             printable(verdict.first_release or "-"),
             str(verdict.state),
             str(verdict.state_alone),
@@ -76,7 +81,8 @@ def _table(scan: Scan, width: int, paint: Paint) -> list[str]:
         return []
     wide = width >= _WIDE
     head = ("PATCH", "RELATION", "UPSTREAM", "RELEASE", "STATE", "ADVICE", "SURE")
-    rows = [head] + [_cells(verdict, narrow=width < _NARROW) for verdict in scan.patches]
+    labels = labels_in(scan)
+    rows = [head] + [_cells(verdict, labels, narrow=width < _NARROW) for verdict in scan.patches]
     sizes = widths(rows)
     fixed = sum(sizes[1:]) + len(_GAP) * (len(sizes) - 1)
     room = max(width - fixed, 12)
@@ -99,13 +105,13 @@ def _table(scan: Scan, width: int, paint: Paint) -> list[str]:
     return lines
 
 
-def _cells(verdict: Verdict, *, narrow: bool) -> tuple[str, ...]:
+def _cells(verdict: Verdict, labels: Labels, *, narrow: bool) -> tuple[str, ...]:
     name = name_of(verdict)
     title = name if name == verdict.name else f"{name} {verdict.subject}"
     return (
         printable(title),
         str(verdict.relation),
-        commits_of(verdict),
+        printable(commits_of(verdict, labels)),
         shorten(printable(verdict.first_release or ""), _RELEASE),
         str(verdict.state),
         shorten(printable(str(verdict.advice) if narrow else advice_of(verdict)), len("drop-at ") + _RELEASE),
@@ -142,12 +148,11 @@ def _summary(scan: Scan, paint: Paint, *, quiet: bool) -> list[str]:
 
 def _counted(scan: Scan, paint: Paint) -> list[str]:
     total = counts(scan)
-    searched = plural(scan.commits_searched, "upstream commit")
     ends = printable(f"{scan.base_name}..{scan.target_name}")
     advice = ", ".join(paint(f"{value} {number}", ADVICE_COLOR[value]) for value, number in total.advice)
     relation = ", ".join(f"{value} {number}" for value, number in total.relation)
     state = ", ".join(f"{value} {number}" for value, number in total.state)
-    lines = [f"{plural(len(scan.patches), 'patch', 'patches')} on {ends}, {searched} searched"]
+    lines = [f"{plural(len(scan.patches), 'patch', 'patches')} on {ends}, {printable(searched(scan))}"]
     if scan.patches:
         lines += [f"advice    {advice}", f"relation  {relation}", f"state     {state}"]
     asked = sum(bool(verdict.suggestions) for verdict in scan.patches)
