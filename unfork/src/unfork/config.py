@@ -27,6 +27,7 @@ class Config:
     base: str | None = None
     target: str | None = None
     since: str | None = None
+    path: tuple[str, ...] | None = None
     specs: str | None = None
     release_pattern: str | None = None
     cache_dir: str | None = None
@@ -36,7 +37,7 @@ class Config:
 KEYS = {field.name.replace("_", "-"): field.name for field in fields(Config)}
 # May begin with a path that is relative to the file.
 _PATHS = ("series", "upstream", "also", "cache_dir", "plan", "specs")
-_MANY = ("also",)  # one string or an array of them
+_MANY = ("also", "path")  # one string or an array of them
 
 
 def find(start: Path) -> Path | None:

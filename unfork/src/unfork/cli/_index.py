@@ -13,6 +13,7 @@ from unfork.cli._options import (
     file_option,
     missing,
     output_options,
+    path_option,
     scan_settings,
     write_outputs,
 )
@@ -45,6 +46,7 @@ _JSON = file_option("json", "the status as JSON")
 @_UPSTREAM
 @also_option
 @_SINCE
+@path_option
 @_TARGET
 @cache_option
 @_JSON
@@ -54,6 +56,7 @@ def build(
     upstream: str | None,
     also: tuple[str, ...],
     since: str | None,
+    path: tuple[str, ...],
     target: str | None,
     cache_dir: Path | None,
     json_file: str | None,
@@ -66,7 +69,7 @@ def build(
     from unfork.commands.index import build_index
 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
-    request = _request(upstream, also, since, target, cache_dir, output)
+    request = _request(upstream, also, since, target, cache_dir, output, path)
     with output.progress() as shown:
         result = build_index(request, progress=shown)
     _print(result, json_file)
@@ -76,6 +79,7 @@ def build(
 @_UPSTREAM
 @also_option
 @_SINCE
+@path_option
 @_TARGET
 @cache_option
 @_JSON
@@ -85,6 +89,7 @@ def status(
     upstream: str | None,
     also: tuple[str, ...],
     since: str | None,
+    path: tuple[str, ...],
     target: str | None,
     cache_dir: Path | None,
     json_file: str | None,
@@ -97,7 +102,7 @@ def status(
     from unfork.commands.index import index_status
 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
-    _print(index_status(_request(upstream, also, since, target, cache_dir, output)), json_file)
+    _print(index_status(_request(upstream, also, since, target, cache_dir, output, path)), json_file)
 
 
 @index.command(cls=Manual)
@@ -131,10 +136,13 @@ def _request(
     target: str | None,
     cache_dir: Path | None,
     output: Output,
+    path: tuple[str, ...] = (),
 ) -> "IndexRequest":
     from unfork.commands.index import IndexRequest
 
-    settings = scan_settings(None, output, upstream=upstream, also=also, since=since, target=target)
+    settings = scan_settings(
+        None, output, upstream=upstream, also=also, since=since, target=target, path=path
+    )
     if settings.upstream is None:
         raise missing("upstream")
     configured = Path(settings.cache_dir) if settings.cache_dir else None
@@ -143,6 +151,7 @@ def _request(
         also=settings.also or (),
         since=settings.since or settings.base,
         target=settings.target,
+        paths=settings.path or (),
         cache_dir=cache_dir or configured,
     )
 

@@ -29,6 +29,12 @@ also_option = click.option(
     multiple=True,
     help="A further repository to search, where code went; may be given several times.",
 )
+path_option = click.option(
+    "--path",
+    metavar="PATHSPEC",
+    multiple=True,
+    help="Search only what changes these paths of the upstream (git's pathspecs); several times.",
+)
 # Path-like values stay text: a series or an upstream may be an address as well.
 _SCAN = (
     click.option("--series", metavar="SERIES", help="Patches: DIR, REPO:BASE..TIP, REPO@REV:DIR, apt:NAME."),
@@ -38,6 +44,7 @@ _SCAN = (
     click.option("--target", metavar="REV", help="Upstream revision to reach."),
     click.option("--carrier", metavar="FORM", help="Form of the series, where it is not recognized."),
     click.option("--since", metavar="REV", help="Search upstream from here on (default: the base)."),
+    path_option,
     click.option("--specs", metavar="REPO", help="Repository of the upstream's specifications, if any."),
     click.option("--release-pattern", metavar="REGEX", help="Which tags are releases (default: found out)."),
     click.option(
@@ -135,17 +142,18 @@ class Output:
 
 
 def scan_settings(
-    config_file: Path | None, output: Output, *, also: tuple[str, ...] = (), **options: str | None
+    config_file: Path | None, output: Output, **options: str | tuple[str, ...] | None
 ) -> config.Config:
     """The configuration file's settings with those of the command line over them."""
-    path = config_file if config_file is not None else config.find(Path.cwd())
-    settings = config.load(path) if path is not None else config.Config()
-    if path is not None:
-        output.note(f"settings from {path}")
+    file = config_file if config_file is not None else config.find(Path.cwd())
+    settings = config.load(file) if file is not None else config.Config()
+    if file is not None:
+        output.note(f"settings from {file}")
     if options.get("release_pattern") is not None:
         config.check_pattern(str(options["release_pattern"]), "--release-pattern")
-    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
-    return replace(settings, **(given | {"also": also} if also else given))
+    # An option that may be given several times is an empty tuple when it is not given.
+    given: dict[str, Any] = {name: value for name, value in options.items() if value not in (None, ())}
+    return replace(settings, **given)
 
 
 def scan_request(
@@ -153,13 +161,12 @@ def scan_request(
     config_file: Path | None,
     cache_dir: Path | None,
     output: Output,
-    also: tuple[str, ...] = (),
-    **options: str | None,
+    **options: str | tuple[str, ...] | None,
 ) -> "ScanRequest":
     """The request from the command line, with what it leaves open taken from the configuration."""
     from unfork.commands.scan import ScanRequest  # with all it imports: --help must not wait for it
 
-    settings = scan_settings(config_file, output, also=also, **options)
+    settings = scan_settings(config_file, output, **options)
     if settings.series is None:
         raise missing("series", config_file)
     if settings.upstream is None:
@@ -177,6 +184,7 @@ def scan_request(
         release_pattern=settings.release_pattern,
         cache_dir=cache_dir or from_file,
         since=settings.since,
+        paths=settings.path or (),
         specs=settings.specs,
         plan=plan_folder(settings, config_file),
     )

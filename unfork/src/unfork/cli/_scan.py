@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 def scan(
     *,
     suggest: bool,
-    also: tuple[str, ...],
     config_file: Path | None,
     cache_dir: Path | None,
     json_file: str | None,
@@ -59,7 +58,7 @@ def scan(
     quiet: bool,
     verbose: bool,
     progress: bool | None,
-    **options: str | None,
+    **options: str | tuple[str, ...] | None,
 ) -> None:
     """Say what became of every patch we carry.
 
@@ -76,7 +75,7 @@ def scan(
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
     check_outputs(json=json_file, markdown=markdown_file, html=html_file)
     request = replace(
-        scan_request(config_file=config_file, cache_dir=cache_dir, output=output, also=also, **options),
+        scan_request(config_file=config_file, cache_dir=cache_dir, output=output, **options),
         suggest=suggest,
     )
     with output.progress() as shown:
@@ -134,7 +133,6 @@ def write_scan(
 def show(
     *,
     patch: str,
-    also: tuple[str, ...],
     config_file: Path | None,
     cache_dir: Path | None,
     json_file: str | None,
@@ -144,7 +142,7 @@ def show(
     quiet: bool,
     verbose: bool,
     progress: bool | None,
-    **options: str | None,
+    **options: str | tuple[str, ...] | None,
 ) -> None:
     """Show the evidence for one patch.
 
@@ -159,7 +157,7 @@ def show(
 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
     check_outputs(json=json_file, html=html_file)
-    request = scan_request(config_file=config_file, cache_dir=cache_dir, output=output, also=also, **options)
+    request = scan_request(config_file=config_file, cache_dir=cache_dir, output=output, **options)
     with output.progress() as shown:
         detail = run_show(request, patch, progress=shown)
 

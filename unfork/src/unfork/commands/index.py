@@ -11,9 +11,10 @@ from unfork.commands.upstreams import Other, open_others, place_of, with_others
 from unfork.files import cache_root
 from unfork.git import Repository
 from unfork.history import (
-    INDEX_NAME,
     DamagedError,
+    Hashes,
     Range,
+    index_name,
     open_history,
     open_upstream,
     read_index,
@@ -34,6 +35,7 @@ class IndexRequest:
     target: str | None = None
     cache_dir: Path | None = None
     also: tuple[str, ...] = ()  # further repositories, REPO or REPO@REV..REV
+    paths: tuple[str, ...] = ()  # git's pathspecs: only what changes these paths of the upstream
 
 
 def build_index(request: IndexRequest, *, progress: Progress | None = None) -> IndexStatus:
@@ -43,7 +45,7 @@ def build_index(request: IndexRequest, *, progress: Progress | None = None) -> I
     repository = open_upstream(request.upstream, cache, progress)
     since, tip = _ends(repository, request)
     others = open_others(request.also, repository, since, cache=cache, progress=progress)
-    wanted = Range(since, (tip,), tip)
+    wanted = Range(since, (tip,), tip, request.paths)
     name = without_secret(request.upstream)
     history = open_history(repository, wanted, name=name, cache=cache, progress=progress)
     with_others(history, others, cache=cache, progress=progress)
@@ -56,7 +58,7 @@ def index_status(request: IndexRequest) -> IndexStatus:
     repository = open_upstream(request.upstream, cache, Silent())
     since, tip = _ends(repository, request)
     others = open_others(request.also, repository, since, cache=cache, progress=Silent())
-    return _status(repository, without_secret(request.upstream), Range(since, (tip,), tip), others, cache)
+    return _status(repository, without_secret(request.upstream), Range(since, (tip,), tip, request.paths), others, cache)
 
 
 def drop_index(request: IndexRequest) -> IndexStatus:
@@ -89,7 +91,7 @@ def _ends(repository: Repository, request: IndexRequest) -> tuple[str | None, st
 def _status(
     repository: Repository, name: str, wanted: Range | None, others: Sequence[Other], cache: Path
 ) -> IndexStatus:
-    path = store_of(repository, cache) / INDEX_NAME
+    path = store_of(repository, cache) / index_name(wanted.paths if wanted else ())
     note = None
     try:
         index = read_index(path)
@@ -97,7 +99,7 @@ def _status(
         index = None
     except DamagedError as damage:
         index, note = None, f"it is built again: {damage}"
-    there = {info.sha for info in index.infos} if index else set()
+    there = index.shas if index else Hashes(b"")
     return IndexStatus(
         upstream=name,
         path=path,
@@ -105,11 +107,12 @@ def _status(
         commits=len(there),
         lines=len(index.lines) if index else 0,
         size=path.stat().st_size if path.exists() else 0,
-        current=bool(
-            there
-            and wanted
-            and there.issuperset(searched_commits(repository, since=wanted.since, tips=[wanted.target]))
-        ),
+        current=bool(there and wanted and _has_all(repository, wanted, there)),
         note=note,
         also=tuple(_status(each.repository, each.name, each.wanted, (), cache) for each in others),
     )
+
+
+def _has_all(repository: Repository, wanted: Range, there: Hashes) -> bool:
+    asked = searched_commits(repository, since=wanted.since, tips=[wanted.target], paths=wanted.paths)
+    return bool((there.places_of(asked) >= 0).all())

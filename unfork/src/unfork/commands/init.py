@@ -27,6 +27,7 @@ _KEYS = (
     ("plan", "The folder with what people decided.", "unfork-plan"),
     ("specs", "A repository of the upstream's specifications: they may name a replacement.", "../nova-specs"),
     ("since", "Search upstream from this revision on, instead of from the base.", "v1.3.0"),
+    ("path", "Search only what changes these paths of the upstream (git's pathspecs).", "src"),
 )  # fmt: skip
 
 

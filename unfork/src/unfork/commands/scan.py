@@ -8,6 +8,7 @@ from pathlib import Path
 
 from unfork.advice import advise
 from unfork.applying import place_series
+from unfork.commands.narrowed import with_unsearched
 from unfork.commands.ruled import fingerprint, match_with_decisions, read_rulings
 from unfork.commands.upstreams import open_others, with_others
 from unfork.deciding import overrule
@@ -38,6 +39,7 @@ class ScanRequest:
     suggest: bool = False  # also rank what could replace a patch: seconds more when first asked
     specs: str | None = None  # a repository with the upstream's specifications, where they have one
     also: tuple[str, ...] = ()  # further repositories to search, REPO or REPO@REV..REV
+    paths: tuple[str, ...] = ()  # git's pathspecs: search only what changes these paths of the upstream
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +89,7 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
         # What does not need the matcher's answer is asked while the index is built; it is kept, so
         # that the second call asks only what the claimed commits add.
         early = beside.submit(placing)
-        wanted = Range(since, (head,) if head else (), target)
+        wanted = Range(since, (head,) if head else (), target, request.paths)
         history = open_history(
             repository,
             wanted,
@@ -119,12 +121,14 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
     ]
     if base is None:
         warnings.append(
-            "no base was given: all of the upstream's history is searched (--base REV keeps it small)"
+            "no base was given: all of the upstream's history is searched (--base, --since or --path keep it small)"
         )
     verdicts = [
         _verdict(history, models, target, *parts)
         for parts in zip(series.patches, matches, placements, rulings, strict=True)
     ]
+    verdicts, narrowed = with_unsearched(verdicts, series.patches, repository, request.paths)
+    warnings += narrowed
     if request.suggest or request.specs:
         from unfork.commands.suggested import with_suggestions  # its libraries only when asked for
 

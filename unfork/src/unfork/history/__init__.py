@@ -1,13 +1,16 @@
 """Reads and indexes upstream: commits, their changed lines, and the releases they shipped in."""
 
-from unfork.history.build import RAREST, build_index, idf
+from unfork.history.arrays import RAREST, idf
+from unfork.history.build import build_index
 from unfork.history.commits import CommitInfo, read_commits
 from unfork.history.graph import Graph, Shipped, searched_commits
-from unfork.history.history import INDEX_NAME, History, Range, Source, open_history, store_of
-from unfork.history.identifiers import identifiers, only, subject_words
+from unfork.history.hashes import Hashes
+from unfork.history.history import INDEX_NAME, History, Range, Source, index_name, open_history, store_of
+from unfork.history.identifiers import identifiers, only, plain_subject, subject_words
 from unfork.history.index import NO_PATH, DamagedError, Index, read_index
 from unfork.history.lines import ADDED, hash_texts, hash_words
 from unfork.history.several import join_histories
+from unfork.history.paths import outside
 from unfork.history.stream import header_changes
 from unfork.history.tags import find_releases
 from unfork.history.upstream import is_address, open_upstream, stale, without_secret
@@ -21,6 +24,7 @@ __all__ = [
     "CommitInfo",
     "DamagedError",
     "Graph",
+    "Hashes",
     "History",
     "Index",
     "Range",
@@ -33,12 +37,15 @@ __all__ = [
     "hash_words",
     "header_changes",
     "identifiers",
+    "index_name",
     "idf",
     "is_address",
     "join_histories",
     "only",
     "open_history",
     "open_upstream",
+    "outside",
+    "plain_subject",
     "read_commits",
     "read_index",
     "read_wide",

@@ -27,7 +27,7 @@ def read_wide(repository: Repository, shas: Sequence[str]) -> dict[str, WideDiff
             reader.feed(block)
     parsed = reader.close()
     lines = np.concatenate(parsed.hashes) if parsed.hashes else np.empty(0, np.uint64)
-    ends = [*(file.start for file in parsed.files), parsed.lines][1:]
+    ends = [*parsed.file_start, parsed.lines][1:]
     wide: dict[str, WideDiff] = {sha: {} for sha in shas}  # git is silent about an empty commit
     for file, end in zip(parsed.files, ends, strict=True):
         wide[parsed.commits[file.commit].decode()][file.path] = lines[file.start : end]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unfork.history import RAREST
-from unfork.matching.lookup import Lookup, plain_subject
+from unfork.matching.lookup import Lookup, Postings
 from unfork.matching.query import Query
 
 _TABLE = 1 << 22  # bits of a hash that the first sieve looks at
@@ -27,10 +27,11 @@ def find_candidates(lookup: Lookup, queries: Sequence[Query]) -> list[list[int]]
     _by_words(lookup, queries, pools)
     for query, pool in zip(queries, pools, strict=True):
         for each in query.ids:
-            named = lookup.by_id.get(each, ())
+            named = lookup.with_id(each)
             if len(named) <= _FEW:
-                pool.update(named)
-        pool.update(lookup.by_subject.get(plain_subject(query.subject), ())[:_FEW] if query.subject else ())
+                pool.update(named.tolist())
+        if query.subject:
+            pool.update(lookup.with_subject(query.subject)[:_FEW].tolist())
     _by_hash(lookup, queries, pools)
     return [sorted(number for number in pool if lookup.wanted[number]) for pool in pools]
 
@@ -87,7 +88,7 @@ def _common_weight(
     _, once = np.unique(key * np.int64(len(lookup)) + commits, return_index=True)
     pair = owners[key[once]] * np.int64(len(lookup)) + commits[once]
     pairs, where = np.unique(pair, return_inverse=True)
-    weight = np.bincount(where, weights=lookup.weights[places[which[once]]]).astype(np.float64)
+    weight = np.bincount(where, weights=lookup.weights(places[which[once]])).astype(np.float64)
     return pairs // len(lookup), pairs % len(lookup), weight
 
 
@@ -95,42 +96,43 @@ def _sieve(terms: NDArray[np.uint64], keys: NDArray[np.uint64]) -> NDArray[np.in
     """Places of terms that may be among the keys: one pass through a table of bits."""
     table = np.zeros(_TABLE, dtype=bool)
     table[keys & np.uint64(_TABLE - 1)] = True
-    return np.flatnonzero(table[terms & np.uint64(_TABLE - 1)])
+    found = [
+        np.flatnonzero(table[terms[at : at + _TABLE] & np.uint64(_TABLE - 1)]) + at
+        for at in range(0, len(terms), _TABLE)  # some at a time, so that memory stays bounded
+    ]
+    return np.concatenate(found) if found else np.empty(0, np.int64)
 
 
 def _by_words(lookup: Lookup, queries: Sequence[Query], pools: list[set[int]]) -> None:
     """The nearest subjects by weighted Jaccard of their words."""
-    starts = lookup.index.commit_words.astype(np.int64)
-    order = np.argsort(lookup.index.words, kind="stable")
-    words = lookup.index.words[order]
-    owner = np.repeat(np.arange(len(lookup)), np.diff(starts))[order]
+    asked = [query.words for query in queries if len(query.words)]
+    if not asked:
+        return
+    index = lookup.index
+    places = _sieve(index.words, np.concatenate(asked))
+    starts = index.commit_words.astype(np.int64)
+    has = Postings.of(index.words[places], np.searchsorted(starts, places, side="right") - 1)
     for query, pool in zip(queries, pools, strict=True):
         if not len(query.words):
             continue
         mine = np.unique(query.words)
-        first, last = np.searchsorted(words, mine, "left"), np.searchsorted(words, mine, "right")
+        first, last = np.searchsorted(has.keys, mine, "left"), np.searchsorted(has.keys, mine, "right")
         weight = np.log((len(lookup) + 1) / np.maximum(1, last - first))
         found = np.concatenate(
-            [owner[low:high] for low, high in zip(first.tolist(), last.tolist(), strict=True)]
+            [has.owners[low:high] for low, high in zip(first.tolist(), last.tolist(), strict=True)]
         )
-        commits, where = np.unique(found, return_inverse=True)
-        common = np.bincount(where, weights=np.repeat(weight, last - first)).astype(np.float64)
+        # Counted over all commits: some words are in every other subject, too many to sort.
+        common = np.bincount(found, np.repeat(weight, last - first), minlength=len(lookup))
         score = common / weight.sum()
-        best = _top(score, _NEAR_SUBJECTS)
-        pool.update(commits[best[score[best] > _ALIKE]].tolist())
+        near = np.flatnonzero(score > _ALIKE)
+        pool.update(near[_top(score[near], _NEAR_SUBJECTS)].tolist())
 
 
 def _by_hash(lookup: Lookup, queries: Sequence[Query], pools: list[set[int]]) -> None:
     """Commits whose hash, full or abbreviated, the message names."""
-    if not any(query.hashes for query in queries):
-        return
-    names = sorted((info.sha, number) for number, info in enumerate(lookup.index.infos))
-    shas = np.array([sha for sha, _ in names])
     for query, pool in zip(queries, pools, strict=True):
-        for short in query.hashes:
-            at = int(np.searchsorted(shas, short))
-            if at < len(names) and names[at][0].startswith(short):
-                pool.add(names[at][1])
+        named = (lookup.index.shas.find(short) for short in query.hashes)
+        pool.update(number for number in named if number is not None)
 
 
 def line_weights(lookup: Lookup, queries: Sequence[Query]) -> dict[int, float]:
@@ -140,4 +142,4 @@ def line_weights(lookup: Lookup, queries: Sequence[Query]) -> dict[int, float]:
         return {}
     places = _sieve(lookup.index.lines, np.concatenate(lines))
     found, first = np.unique(lookup.index.lines[places], return_index=True)
-    return dict(zip(found.tolist(), lookup.weights[places[first]].tolist(), strict=True))
+    return dict(zip(found.tolist(), lookup.weights(places[first]).tolist(), strict=True))

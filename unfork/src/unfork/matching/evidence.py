@@ -105,10 +105,11 @@ def trailer_warnings(history: History, query: Query, claimed: Sequence[int]) -> 
     for named in only(query.ids, "picked"):
         if any(sha.startswith(named) for sha in shas):
             continue
-        known = next((sha for sha in history.shas if sha.startswith(named)), None)
-        if known is None:
+        number = history.find(named)
+        if number is None:
             warnings.append(f"its trailer names {named[:12]}, which is not among the searched commits")
         else:
             instead = f"; it looks like {', '.join(sha[:12] for sha in shas)}" if shas else ""
+            known = history.shas[number]
             warnings.append(f"its trailer names {known[:12]}, but the content is not that commit's{instead}")
     return warnings

@@ -7,9 +7,9 @@ from operator import attrgetter
 
 from rapidfuzz import fuzz
 
-from unfork.history import only
+from unfork.history import only, plain_subject
 from unfork.matching.bags import QueryBags, lines_of
-from unfork.matching.lookup import Lookup, plain_subject
+from unfork.matching.lookup import Lookup
 from unfork.matching.query import Query
 
 
@@ -66,7 +66,7 @@ def compare(lookup: Lookup, query: Query, mine: QueryBags, number: int) -> Featu
     ids = set(query.ids).intersection(info.ids)
     known = bool(query.subject)
     subject, same, differ = _compare_subjects(query.subject, info.subject) if known else (0.0, False, False)
-    alike = lookup.by_subject.get(plain_subject(info.subject), ()) if same else ()
+    alike = lookup.with_subject(info.subject) if same else ()
     return Features(
         jaccard=common / union if union else 0.0,
         jaccard_path=common_path / (mine.total + theirs_total - common_path) if union else 0.0,

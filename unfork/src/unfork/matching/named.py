@@ -72,9 +72,8 @@ def delivery_of(history: History, sha: str, target: str) -> Delivery:
     """Where a commit can be had, also one outside of the searched range (a merge, an older one)."""
     source = history.source_of(sha)
     number = history.find(sha)
-    shipped = history.shipped(number) if number is not None else None
-    if shipped is not None:
-        return Delivery(source, shipped)
+    if number is not None:
+        return Delivery(source, history.shipped(number))
     repository = source.repository
     tags = repository.text("for-each-ref", "--contains", sha, "--format=%(refname:lstrip=2)", "refs/tags")
     early = {release.name for release in find_releases(repository, None) if release.prerelease}
