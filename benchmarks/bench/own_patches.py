@@ -37,9 +37,7 @@ def write_series(clone: Path, folder: Path, *, count: int, seed: int = 2018) -> 
 
 
 def _chosen(clone: Path, count: int) -> Sequence[str]:
-    done = run(
-        ["git", "-C", str(clone), "rev-list", "--no-merges", "--reverse", "HEAD"], env=environment()
-    )
+    done = run(["git", "-C", str(clone), "rev-list", "--no-merges", "--reverse", "HEAD"], env=environment())
     shas = done.out.decode().split()
     step = max(1, len(shas) // count)
     return shas[step // 2 :: step][:count]

@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from making import FIRST_DAY, Made, leftovers
 from unfork.git import Repository
 from unfork.history import (
-    INDEX_NAME, DamagedError, Graph, Index, build_index, read_commits, read_index, store_of,
+    INDEX_NAME,
+    DamagedError,
+    Graph,
+    Index,
+    build_index,
+    read_commits,
+    read_index,
+    store_of,
 )  # fmt: skip
 from unfork.history.index import _DTYPES, FORMAT, write_index
 from unfork.progress import Silent

@@ -58,7 +58,9 @@ def index_status(request: IndexRequest) -> IndexStatus:
     repository = open_upstream(request.upstream, cache, Silent())
     since, tip = _ends(repository, request)
     others = open_others(request.also, repository, since, cache=cache, progress=Silent())
-    return _status(repository, without_secret(request.upstream), Range(since, (tip,), tip, request.paths), others, cache)
+    return _status(
+        repository, without_secret(request.upstream), Range(since, (tip,), tip, request.paths), others, cache
+    )
 
 
 def drop_index(request: IndexRequest) -> IndexStatus:

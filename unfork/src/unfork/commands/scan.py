@@ -121,7 +121,7 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
     ]
     if base is None:
         warnings.append(
-            "no base was given: all of the upstream's history is searched (--base, --since or --path keep it small)"
+            "no base was given: all of the upstream's history is searched (--base or --path keeps it small)"
         )
     verdicts = [
         _verdict(history, models, target, *parts)

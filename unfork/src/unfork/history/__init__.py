@@ -9,8 +9,8 @@ from unfork.history.history import INDEX_NAME, History, Range, Source, index_nam
 from unfork.history.identifiers import identifiers, only, plain_subject, subject_words
 from unfork.history.index import NO_PATH, DamagedError, Index, read_index
 from unfork.history.lines import ADDED, hash_texts, hash_words
-from unfork.history.several import join_histories
 from unfork.history.paths import outside
+from unfork.history.several import join_histories
 from unfork.history.stream import header_changes
 from unfork.history.tags import find_releases
 from unfork.history.upstream import is_address, open_upstream, stale, without_secret
@@ -37,8 +37,8 @@ __all__ = [
     "hash_words",
     "header_changes",
     "identifiers",
-    "index_name",
     "idf",
+    "index_name",
     "is_address",
     "join_histories",
     "only",

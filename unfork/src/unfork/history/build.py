@@ -1,5 +1,6 @@
 """Build an index of upstream commits by streaming their diffs, and extend one by new commits."""
 
+import itertools
 from array import array
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -22,7 +23,7 @@ _I64 = NDArray[np.int64]
 # The fewest commits a git process is started for: each has to warm its cache of delta bases.
 _FEWEST = 250
 _AT_ONCE = 40  # commits a git process is given at a time, and it has two such portions to do
-_PORTIONS = 500  # and so many before it is replaced: it keeps every message it has read
+_PORTIONS = 250  # and so many before it is replaced: it keeps every message it has read
 _BLOCK = 1 << 18
 # git's own default of 96 MB makes it unpack the same delta bases again and again: on nova
 # 16.5 s against 10.4 s with 256 MB. Each worker has one, so this is what bounds our memory.
@@ -81,7 +82,7 @@ class _Work:
         self.workers = workers
         self._shas = shas
         ends = [len(shas) * number // workers for number in range(workers + 1)]
-        self._stretches = [list(pair) for pair in zip(ends, ends[1:], strict=False)]
+        self._stretches = [list(pair) for pair in itertools.pairwise(ends)]
         self._lock = Lock()
 
     def take(self, worker: int) -> Sequence[str]:
@@ -153,9 +154,7 @@ def _block(git: Dialogue) -> bytes:
     return bytes(block)
 
 
-def _assemble(
-    old: Index | None, shas: Hashes, messages: Messages, segments: Sequence[ParsedDiffs]
-) -> Index:
+def _assemble(old: Index | None, shas: Hashes, messages: Messages, segments: Sequence[ParsedDiffs]) -> Index:
     """The index of ``old`` and these commits, in this order, whoever read which of them."""
     path_numbers: dict[str, int] = {path: n for n, path in enumerate(old.paths)} if old else {}
     commit_of, path, old_path, size, keys = [], [], [], [], []

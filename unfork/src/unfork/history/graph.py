@@ -4,6 +4,7 @@ One walk over the commit graph answers for all commits: labels go from each rele
 its ancestors, children before parents, and the oldest release wins.
 """
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import overload
@@ -19,6 +20,7 @@ from unfork.history.identifiers import only
 from unfork.history.tags import Release
 
 _NEVER = 1 << 30
+_AT_ONCE = 20_000  # commits whose messages a git process searches: it keeps them until it ends
 # What stable branches write into a pick's message; git's own --grep is a first, coarse sieve.
 _PICKED = ("cherry picked from", "^commit [0-9a-f]{40} upstream", "Upstream commit [0-9a-f]{40}")
 
@@ -113,7 +115,7 @@ def read_graph(
     final, early, in_target = _label(walk, releases, target)
     shipped_picks: dict[int, set[int]] = {}
     picked_in_target = np.zeros(len(searched), dtype=np.bool_)
-    for pick, originals in _find_picks(repository, starts, mainline=tips[0]).items():
+    for pick, originals in _find_picks(repository, walk, mainline=tips[0]).items():
         at = walk.shas.find(pick)
         for original in (searched.find(name) for name in originals):
             if at is None or original is None:
@@ -187,8 +189,8 @@ class Walk:
     """Commits, children before parents, as numbers: with names as keys a walk needs a gigabyte."""
 
     shas: Hashes
-    starts: Sequence[int]  # of each commit, where in ``parents`` its own begin, and where the last ends
-    parents: Sequence[int]  # places in ``shas``; -1: not walked
+    starts: "array[int]"  # of each commit, where in ``parents`` its own begin, and where the last ends
+    parents: "array[int]"  # places in ``shas``; -1: not walked
 
 
 def read_walk(text: str) -> Walk:
@@ -201,17 +203,19 @@ def read_walk(text: str) -> Walk:
     is_parent[:1] = False
     shas = names.select(np.flatnonzero(~is_parent))
     parents = shas.places_of(names.select(np.flatnonzero(is_parent)))
-    starts = np.cumsum(is_parent)[~is_parent]
-    return Walk(shas, [*starts.tolist(), len(parents)], parents.tolist())
+    starts = np.append(np.cumsum(is_parent)[~is_parent], len(parents))
+    return Walk(shas, _numbers(starts), _numbers(parents))
 
 
-def _label(
-    walk: Walk, releases: list[Release], target: str
-) -> tuple[list[int], list[int], list[bool]]:
+def _numbers(values: NDArray[np.int64]) -> "array[int]":
+    """Numbers to go through one by one: from numpy each would be an object of its own."""
+    return array("i", values.astype(np.int32).tobytes())
+
+
+def _label(walk: Walk, releases: list[Release], target: str) -> tuple["array[int]", "array[int]", bytearray]:
     """First release, first pre-release, and whether the target has it, for every commit walked."""
-    count = len(walk.shas)
-    # One more, for parents that are not walked.
-    final, early, in_target = [_NEVER] * (count + 1), [_NEVER] * (count + 1), [False] * (count + 1)
+    count = len(walk.shas) + 1  # one more, for parents that are not walked
+    final, early, in_target = array("i", [_NEVER]) * count, array("i", [_NEVER]) * count, bytearray(count)
     for number in range(len(releases) - 1, -1, -1):
         at = walk.shas.find(releases[number].commit)
         if at is not None:
@@ -233,13 +237,32 @@ def _label(
     return final, early, in_target
 
 
-def _find_picks(repository: Repository, starts: Sequence[str], *, mainline: str) -> dict[str, list[str]]:
+def _find_picks(repository: Repository, walk: Walk, *, mainline: str) -> dict[str, list[str]]:
     """Commits beside the mainline that say they are picks, with what they were picked from."""
+    beside = _not_in(walk, mainline)
     patterns = [f"--grep={pattern}" for pattern in _PICKED]
-    names = _names(
-        repository, ["rev-list", "--no-merges", "-E", *patterns, "--stdin"], [*starts, f"^{mainline}"]
-    ).split()
+    names: list[str] = []
+    for begin in range(0, len(beside), _AT_ONCE):
+        names += _names(
+            repository,
+            ["rev-list", "--no-walk=unsorted", "--no-merges", "-E", *patterns, "--stdin"],
+            beside[begin : begin + _AT_ONCE],
+        ).split()
     return {info.sha: only(info.ids, "picked") for info in read_commits(repository, names)}
+
+
+def _not_in(walk: Walk, tip: str) -> Hashes:
+    """The walked commits that are no ancestors of a tip. To ask git means that it walks all again,
+    and to let it search messages there, that it keeps all of them."""
+    inside = bytearray(len(walk.shas) + 1)
+    at = walk.shas.find(tip)
+    if at is not None:
+        inside[at] = True
+    for child in range(len(walk.shas)):
+        if inside[child]:
+            for parent in walk.parents[walk.starts[child] : walk.starts[child + 1]]:
+                inside[parent] = True
+    return walk.shas.select(np.flatnonzero(np.frombuffer(inside, dtype=np.uint8)[:-1] == 0))
 
 
 def _one_a_line(numbers: set[int], releases: list[Release]) -> tuple[int, ...]:

@@ -95,7 +95,9 @@ def _text(path: bytes) -> str:
     return path.decode("utf-8", "surrogateescape")
 
 
-def _source(history: History, places: NDArray[np.int64], first: int, paths: Mapping[str, str] | None) -> Source:
+def _source(
+    history: History, places: NDArray[np.int64], first: int, paths: Mapping[str, str] | None
+) -> Source:
     """The source of a history of which these commits stay."""
     source = history.sources[0]
     return replace(source, graph=source.graph.select(places), first=first, paths=paths)

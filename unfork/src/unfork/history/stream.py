@@ -16,7 +16,6 @@ from unfork.history.index import NO_PATH
 from unfork.history.lines import I64, U64, Text
 from unfork.history.tokens import IN_ADDED, IN_REMOVED, merge_sides, read_tokens
 
-
 # A line that is no hash: ``git diff-tree --stdin`` prints it when it has done all that came before.
 MARK = b"\x02\n"
 _HEADER_HEADS = np.frombuffer(b"onBG", dtype=np.uint8)
