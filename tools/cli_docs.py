@@ -15,7 +15,7 @@ _INTRODUCTION = """\
 Made from the help texts by `tools/cli_docs.py`; edit those, not this page.
 
 What a scan needs can be kept in an `unfork.toml` (`unfork init` writes one): each of `series`,
-`carrier`, `upstream`, `base`, `target`, `since`, `specs`, `release-pattern`, `plan` and `cache-dir`
+`carrier`, `upstream`, `base`, `target`, `since`, `path`, `specs`, `release-pattern`, `plan` and `cache-dir`
 means what the option of that name means. It is looked for in the current folder and above, up to the
 root of the repository; the command line wins over it.
 

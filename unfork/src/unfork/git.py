@@ -273,7 +273,8 @@ class Repository:
             return InputError(
                 f"objects are missing or damaged{which}",
                 where=where,
-                hint=f"git -C {where} fsck tells more; a new clone is the safest way out",
+                hint=f"git -C {where} fsck tells more; a new clone is the safest way out, "
+                "and --path ':!FILE' leaves a file out of the search",
             )
         line = next((line for line in err.splitlines() if line.strip()), "no message")
         return GitError(f"git {' '.join(list(args)[:2])}: {line.strip()}", where=where)

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from unfork.advice import advise
-from unfork.applying import place_series
+from unfork.applying import Placing
 from unfork.commands.narrowed import with_unsearched
 from unfork.commands.ruled import fingerprint, match_with_decisions, read_rulings
 from unfork.commands.upstreams import open_others, with_others
@@ -77,18 +76,14 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
     repositories = [repository, *(each.repository for each in others)]
     rulings = read_rulings(request.plan, series.patches, repositories)
     store = store_of(repository, cache)
-    placing = partial(
-        place_series,
-        repository,
-        target,
-        series.patches,
-        cache=store,
-        series_repository=Repository(Path(series.base_repository)) if series.base_repository else None,
-    )
-    with ThreadPoolExecutor(max_workers=1) as beside:
+    lender = Repository(Path(series.base_repository)) if series.base_repository else None
+    with (
+        Placing(repository, target, series.patches, cache=store, series_repository=lender) as placing,
+        ThreadPoolExecutor(max_workers=1) as beside,
+    ):
         # What does not need the matcher's answer is asked while the index is built; it is kept, so
         # that the second call asks only what the claimed commits add.
-        early = beside.submit(placing)
+        early = beside.submit(placing.place)
         wanted = Range(since, (head,) if head else (), target, request.paths)
         history = open_history(
             repository,
@@ -107,13 +102,13 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
             decided=fingerprint(rulings),
         )
         placements = early.result()
-    taken_by = {
-        patch.id: own
-        for patch, match in zip(series.patches, matches, strict=True)
-        if (own := [each.sha for each in match.commits if not history.source_of(each.sha).is_other])
-    }
-    if taken_by:
-        placements = placing(taken_by=taken_by)
+        taken_by = {
+            patch.id: own
+            for patch, match in zip(series.patches, matches, strict=True)
+            if (own := [each.sha for each in match.commits if not history.source_of(each.sha).is_other])
+        }
+        if taken_by:
+            placements = placing.place(taken_by)
     warnings = [
         *series.warnings,
         *(text for each in repositories for text in stale(each)),
