@@ -197,7 +197,8 @@ def _assemble(old: Index | None, shas: Hashes, messages: Messages, segments: Seq
 def _numbered_tokens(block: NDArray[np.uint64], numbers: _I64) -> NDArray[np.uint64]:
     """Tokens of a segment under the numbers their commits have in the index."""
     commits = numbers.astype(np.uint64)[block >> np.uint64(32)]
-    return commits << np.uint64(32) | (block & np.uint64(0xFFFFFFFF))
+    keys: NDArray[np.uint64] = commits << np.uint64(32) | (block & np.uint64(0xFFFFFFFF))
+    return keys
 
 
 def _numbered(segment: ParsedDiffs, numbers: dict[str, int]) -> _I64:
