@@ -31,11 +31,13 @@ class Config:
     release_pattern: str | None = None
     cache_dir: str | None = None
     plan: str | None = None
+    project: str | None = None
+    store: str | None = None
 
 
 KEYS = {field.name.replace("_", "-"): field.name for field in fields(Config)}
 # May begin with a path that is relative to the file.
-_PATHS = ("series", "upstream", "also", "cache_dir", "plan", "specs")
+_PATHS = ("series", "upstream", "also", "cache_dir", "plan", "specs", "store")
 _MANY = ("also",)  # one string or an array of them
 
 

@@ -50,6 +50,15 @@ _PLAN = click.option(
     metavar="DIR",
     help=f"Folder with what people decided (default: {config.PLAN} beside {config.NAME}, or here).",
 )
+_PROJECT = click.option(
+    "--project", metavar="NAME", help="Which project of the plan this is (default: its only one)."
+)
+_STORE = click.option(
+    "--store",
+    metavar="STORE",
+    help="Where scans and checks are recorded: a file, or postgresql://USER@HOST/NAME.",
+)
+_TODAY = click.option("--today", metavar="DATE", help="Answer as of this day; nothing is recorded then.")
 _CACHE = click.option(
     "--cache-dir", metavar="DIR", envvar=CACHE_VARIABLE, show_envvar=True, type=click.Path(path_type=Path),
     help="Where the index is kept.",
@@ -74,12 +83,22 @@ def _with(*options: Callable[[Decorated], Decorated]) -> Callable[[Decorated], D
 
 def scan_options(function: Decorated) -> Decorated:
     """What names a series and its upstream."""
-    return _with(*_SCAN, _PLAN, _CACHE)(function)
+    return _with(*_SCAN, _PLAN, _PROJECT, _STORE, _CACHE)(function)
 
 
 def plan_option(function: Decorated) -> Decorated:
     """``--plan``."""
     return _PLAN(function)
+
+
+def store_option(function: Decorated) -> Decorated:
+    """``--store``."""
+    return _STORE(function)
+
+
+def today_option(function: Decorated) -> Decorated:
+    """``--today``."""
+    return _TODAY(function)
 
 
 def cache_option(function: Decorated) -> Decorated:
@@ -178,6 +197,8 @@ def scan_request(
         cache_dir=cache_dir or from_file,
         since=settings.since,
         specs=settings.specs,
+        project=settings.project,
+        store=settings.store,
         plan=plan_folder(settings, config_file),
     )
 

@@ -70,6 +70,7 @@ def scan(
     On a terminal the answer is a table. In a pipe it is one line a patch, nothing cut, and all other
     lines start with "#". What is not given is taken from unfork.toml.
     """
+    from unfork.commands.record import record_scan
     from unfork.commands.scan import run_scan
     from unfork.reports.text import render_text
 
@@ -81,6 +82,9 @@ def scan(
     )
     with output.progress() as shown:
         result = run_scan(request, progress=shown)
+        problem = record_scan(result, plan=request.plan, project=request.project, store=request.store)
+        if problem is not None:
+            result = replace(result, warnings=(*result.warnings, problem))
     if not write_scan(result, json_file=json_file, markdown_file=markdown_file, html_file=html_file):
         text = render_text(result, width=output.width, color=output.color, quiet=output.quiet)
         click.echo(text, nl=False, color=True)

@@ -23,6 +23,8 @@ _KEYS = (
     ("release-pattern",
      "Which tags are releases: a regular expression, where they are not found.", r"^v\d+\.\d+\.\d+$"),
     ("plan", "The folder with what people decided.", "unfork-plan"),
+    ("project", "Which project of the plan this is, where it has several.", "nova"),
+    ("store", "Where scans and checks are recorded: a file, or the address of a PostgreSQL.", "runs.sqlite3"),
     ("specs", "A repository of the upstream's specifications: they may name a replacement.", "../nova-specs"),
     ("since", "Search upstream from this revision on, instead of from the base.", "v1.3.0"),
 )  # fmt: skip

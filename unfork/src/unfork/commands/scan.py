@@ -35,6 +35,8 @@ class ScanRequest:
     cache_dir: Path | None = None
     since: str | None = None  # search upstream from here; None: from the base
     plan: Path | None = None  # folder with what people decided; None: nobody decided anything
+    project: str | None = None  # which of the plan's projects this is, for the record
+    store: str | None = None  # where it is recorded; None: where the surroundings say
     suggest: bool = False  # also rank what could replace a patch: seconds more when first asked
     specs: str | None = None  # a repository with the upstream's specifications, where they have one
     also: tuple[str, ...] = ()  # further repositories to search, REPO or REPO@REV..REV

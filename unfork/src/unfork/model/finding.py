@@ -1,0 +1,74 @@
+"""What does not agree between a plan and what was seen, and what a scan saw."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from unfork.model.plan import Spot
+from unfork.model.verdict import Advice, Relation, State
+
+
+class Severity(StrEnum):
+    """How much a finding matters."""
+
+    ERROR = "error"  # the plan does not say what it must, or is contradicted
+    WARNING = "warning"  # somebody has to look
+    NOTE = "note"  # good to know
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One disagreement, by a rule that can be silenced by its id."""
+
+    rule: str  # stable
+    severity: Severity
+    message: str  # what does not agree, in words
+    hint: str  # what to do
+    spot: Spot  # the line of the plan that is concerned
+    project: str | None = None
+    item: str | None = None
+    patch: str | None = None
+    silenced: str | None = None  # the reason why it does not count; None: it counts
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPatch:
+    """A patch as a scan saw it."""
+
+    name: str
+    id: str
+    subject: str
+    relation: Relation
+    state: State
+    advice: Advice
+    advice_release: str | None
+    first_release: str | None
+    commits: tuple[str, ...]  # claimed upstream commits
+    confidence: float
+    lines: int  # added and removed
+
+
+@dataclass(frozen=True, slots=True)
+class SeenSeries:
+    """The last scan of a project."""
+
+    project: str
+    run: str  # id of the run in the store
+    at: datetime  # UTC
+    target: str  # as the user named it
+    patches: tuple[SeenPatch, ...]  # in series order
+    retired: frozenset[str] = frozenset()  # content ids an earlier scan had and the one before this had not
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The result of ``unfork plan check`` and of ``unfork gate``."""
+
+    plan: str
+    folder: str
+    today: str  # ISO date all of it is said of
+    findings: tuple[Finding, ...]  # those that count
+    silenced: tuple[Finding, ...]
+    items: int
+    patches: int  # of the scans it was joined with
+    scans: tuple[str, ...]  # "PROJECT: DATE, TARGET" of each scan it was joined with
