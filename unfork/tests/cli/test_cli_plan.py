@@ -269,3 +269,21 @@ def test_the_ready_files_call_what_there_is() -> None:
                 assert known >= {*options}, (path.name, options)
                 assert "--series" in options
     assert calls == 4
+
+
+def test_a_plan_is_proposed_and_joined_with_its_scan(
+    fork: tuple[Path, Path], unfork: Run, folder: Path
+) -> None:
+    ends = ("--series", "patches", "--upstream", str(fork[1]), "--base", "1.0.0", "--target", "2.0.0")
+    code, out, err = unfork("plan", "init", *ends, "--plan", "new-plan", "--project", "nova")
+    assert (code, err) == (0, "")
+    assert "2 items for 2 patches: align-with-upstream 1, undecided 1" in out
+    text = (folder / "new-plan/items/nova.yaml").read_text()
+    assert "count-the-volumes-twice:" in text and "name: 0001-taken.patch" in text
+    code, out, _ = unfork("plan", "check", "--plan", "new-plan", "--quiet")
+    assert code == 1
+    assert {line.rpartition("[")[2] for line in out.splitlines()} == {
+        "can-end]", "disposition-missing]", "reason-missing]",
+    }  # fmt: skip
+    code, _, err = unfork("plan", "init", *ends, "--plan", "new-plan")
+    assert code == 3 and "new-plan/plan.yaml: exists already" in err

@@ -172,10 +172,14 @@ def scan_request(
     config_file: Path | None,
     cache_dir: Path | None,
     output: Output,
+    options: Mapping[str, str | None],
     also: tuple[str, ...] = (),
-    **options: str | None,
+    new_plan: bool = False,
 ) -> "ScanRequest":
-    """The request from the command line, with what it leaves open taken from the configuration."""
+    """The request from the command line, with what it leaves open taken from the configuration.
+
+    ``new_plan``: the plan's folder may be one that is yet to be made.
+    """
     from unfork.commands.scan import ScanRequest  # with all it imports: --help must not wait for it
 
     settings = scan_settings(config_file, output, also=also, **options)
@@ -183,7 +187,7 @@ def scan_request(
         raise missing("series", config_file)
     if settings.upstream is None:
         raise missing("upstream", config_file)
-    if options.get("plan") is not None and not Path(str(options["plan"])).is_dir():
+    if options.get("plan") is not None and not new_plan and not Path(str(options["plan"])).is_dir():
         raise InputError("there is no such folder", where=f"--plan {options['plan']}")
     from_file = Path(settings.cache_dir) if settings.cache_dir else None
     return ScanRequest(

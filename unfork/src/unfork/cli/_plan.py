@@ -14,12 +14,15 @@ from unfork.cli._options import (
     output_options,
     plan_folder,
     plan_option,
+    scan_options,
+    scan_request,
     scan_settings,
     store_option,
     today_option,
     write_outputs,
 )
 from unfork.errors import Exit, InputError
+from unfork.reports import printable
 
 
 @click.group(
@@ -48,6 +51,56 @@ def folder_of(argument: str | None, plan_dir: str | None, output: Output) -> tup
     if not folder.is_dir():
         raise InputError("there is no such folder", where=str(folder), hint="unfork plan init makes one")
     return folder, settings.store
+
+
+@plan.command(
+    cls=Manual,
+    examples=(
+        ("With an unfork.toml", "unfork plan init"),
+        (
+            "Without",
+            "unfork plan init --series patches --upstream ../nova --base 16.0.0 --target master",
+        ),
+    ),
+)
+@scan_options
+@click.option("--name", metavar="NAME", help="The plan's name (default: that of the project).")
+@today_option
+@output_options
+def init(
+    *,
+    name: str | None,
+    today: str | None,
+    also: tuple[str, ...],
+    config_file: Path | None,
+    cache_dir: Path | None,
+    color: str,
+    quiet: bool,
+    verbose: bool,
+    progress: bool | None,
+    **options: str | None,
+) -> None:
+    """Propose a plan from a scan.
+
+    Scans, groups patches that belong together (parts of one number, fixups, one bug, one upstream commit),
+    and writes plan.yaml and items/PROJECT.yaml: titles, links found in messages, and the ends that the scan
+    proves. Reasons and ends that nobody gave are left out, and plan check asks for them.
+    """
+    from unfork.commands.plan_init import run_plan_init
+
+    output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
+    request = scan_request(
+        config_file=config_file, cache_dir=cache_dir, output=output, also=also, new_plan=True, options=options
+    )
+    with output.progress() as shown:
+        made = run_plan_init(request, name=name, today=day(today), progress=shown)
+    if not quiet:
+        ends = ", ".join(f"{end} {number}" for end, number in made.dispositions.items())
+        click.echo(f"wrote {printable(str(made.head))} and {printable(str(made.items))}")
+        click.echo(f"{made.count} items for {made.patches} patches: {ends}")
+        if made.warning:
+            click.echo(f"warning: {printable(made.warning)}")
+        click.echo(f"next: unfork plan check --plan {printable(str(made.head.parent))}")
 
 
 _folder = click.argument("folder", metavar="[FOLDER]", required=False)

@@ -77,7 +77,7 @@ def scan(
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
     check_outputs(json=json_file, markdown=markdown_file, html=html_file)
     request = replace(
-        scan_request(config_file=config_file, cache_dir=cache_dir, output=output, also=also, **options),
+        scan_request(config_file=config_file, cache_dir=cache_dir, output=output, also=also, options=options),
         suggest=suggest,
     )
     with output.progress() as shown:
@@ -163,7 +163,9 @@ def show(
 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
     check_outputs(json=json_file, html=html_file)
-    request = scan_request(config_file=config_file, cache_dir=cache_dir, output=output, also=also, **options)
+    request = scan_request(
+        config_file=config_file, cache_dir=cache_dir, output=output, also=also, options=options
+    )
     with output.progress() as shown:
         detail = run_show(request, patch, progress=shown)
 

@@ -221,6 +221,7 @@ class Milestone(_Part, frozen=True):
     freezes: str | None = None  # what does, in words
     projects: tuple[str, ...] = ()  # only items of these; none: of all
     expects: dict[Disposition, Stage] = {}  # what an item of a disposition has reached by then
+    source: tuple[str, ...] = ()  # where it comes from, for people
 
 
 class Limits(_Part, frozen=True):

@@ -16,6 +16,7 @@ from unfork.errors import InputError
 from unfork.files import one_writer, write_atomically
 from unfork.model.plan import Ended, Item, Plan, Spot
 from unfork.planning.convert import convert, nearest
+from unfork.planning.emit import round_trip
 from unfork.planning.load import PLAN_FILE
 from unfork.planning.tree import Place, Tree, parse_tree
 
@@ -97,8 +98,6 @@ def _meanwhile(what: str, spot: Spot) -> InputError:
 
 def _edited(data: bytes, tree: Tree, item: str, key: str, change: Callable[[Any], None]) -> bytes:
     """The file with the lines of one key written anew, or added below the item's last line."""
-    from ruamel.yaml import YAML
-
     lines = data.decode("utf-8").splitlines(keepends=True)
     items = tree.root["items"]
     first = next(iter(items[item]))
@@ -114,12 +113,9 @@ def _edited(data: bytes, tree: Tree, item: str, key: str, change: Callable[[Any]
     if key in items[item]:
         begin, finish = line - 1, _end_of(lines, (line, column))
         block = "".join(each[indent:] if each.strip() else "\n" for each in lines[begin:finish])
-    yaml = YAML(typ="rt")
-    yaml.preserve_quotes = True
-    yaml.width = 1 << 16  # lines are not folded: what was one line stays one
     style = _SEQUENCE.search("".join(lines))
-    offset = len(style[2]) - len(style[1]) if style else 2
-    yaml.indent(mapping=2, sequence=offset + 2, offset=offset)
+    # Lines are not folded: what was one line stays one.
+    yaml = round_trip(offset=len(style[2]) - len(style[1]) if style else 2, width=1 << 16)
     parsed = yaml.load(block)
     if key not in items[item]:
         parsed[key] = type(parsed)()  # a mapping over several lines, not one in braces

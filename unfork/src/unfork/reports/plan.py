@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from unfork.model.plan import Stage
-from unfork.model.status import Blocker, Forecast, Point, Readiness, Row, Status, Table
+from unfork.model.status import Blocker, Forecast, Point, Readiness, Row, Status
 from unfork.reports._safe import printable
 from unfork.reports._terminal import Paint, pad, shorten, widths
 from unfork.reports._words import plural
@@ -20,8 +20,7 @@ def render_status(
     paint = Paint(color=color)
     columns = width or 120
     parts = [_heading(status, paint)] if not quiet else []
-    tables = [status.whole] if len(status.projects) == 1 else [status.whole, *status.projects]
-    parts += [_table(table, paint) for table in tables]
+    parts.append(_tables(status, paint))
     if not quiet:
         parts.append(_ready(status, paint))
         for readiness in status.readiness:
@@ -48,26 +47,36 @@ def _heading(status: Status, paint: Paint) -> list[str]:
     return lines
 
 
-def _table(table: Table, paint: Paint) -> list[str]:
-    stages = [stage for stage in Stage if any(stage in row.stages for row in table.rows)]
-    head = (
-        "DISPOSITION",
-        "ITEMS",
-        *(stage.upper() for stage in stages),
-        "ENDED",
-        "PATCHES",
-        "CARRIED",
-        "LINES",
-    )
-    rows = [head, *(_cells(row, stages, str(row.disposition or "(task)")) for row in table.rows)]
-    rows.append(_cells(table.total, stages, "all"))
-    scan = f"scan of {printable(table.scan)}" if table.scan else "no scan is recorded"
-    title = printable(table.project) + f": {scan}" if table.project else "The whole plan"
-    lines = [paint(title, "bold"), *_aligned(rows, paint, last="bold" if len(rows) > 2 else "")]
-    if table.unplanned:
-        lines.append(
-            paint(f"{plural(table.unplanned, 'carried patch', 'carried patches')} in no item", "red")
+def _tables(status: Status, paint: Paint) -> list[str]:
+    """One table: the whole plan by disposition, then each project."""
+    blocks = [status.whole, *(status.projects if len(status.projects) > 1 else ())]
+    stages = [stage for stage in Stage if any(stage in row.stages for row in status.whole.rows)]
+    rows: list[tuple[str, ...]] = [
+        ("PROJECT", "DISPOSITION", "ITEMS", *(stage.upper() for stage in stages), "ENDED", "PATCHES",
+         "CARRIED", "LINES")
+    ]  # fmt: skip
+    styles = ["dim"]
+    for table in blocks:
+        label = printable(table.project) if table.project else "all"
+        for row in table.rows:
+            rows.append((label, *_cells(row, stages, str(row.disposition or "(task)"))))
+            styles.append("")
+            label = ""
+        if len(table.rows) > 1:
+            rows.append(("", *_cells(table.total, stages, "")))
+            styles.append("bold")
+    lines = _aligned(rows, paint, styles=styles, left=2)
+    scanned = [
+        f"{printable(str(each.project))} ({printable(each.scan)})" for each in status.projects if each.scan
+    ]
+    lines.append(f"scans: {', '.join(scanned) or 'none is recorded'}")
+    lines += [
+        paint(
+            f"{printable(str(each.project))}: {plural(each.unplanned, 'patch', 'patches')} in no item", "red"
         )
+        for each in status.projects
+        if each.unplanned
+    ]
     return lines
 
 
@@ -87,8 +96,10 @@ def _number(value: int) -> str:
     return f"{value:,}" if value else "."
 
 
-def _aligned(rows: Sequence[Sequence[str]], paint: Paint, *, last: str = "", left: int = 1) -> list[str]:
-    """The first columns to the left, numbers to the right."""
+def _aligned(
+    rows: Sequence[Sequence[str]], paint: Paint, *, styles: Sequence[str] = ("dim",), left: int = 1
+) -> list[str]:
+    """The first columns to the left, numbers to the right; ``styles`` of the first rows."""
     sizes = widths(rows)
     lines = []
     for at, row in enumerate(rows):
@@ -96,8 +107,7 @@ def _aligned(rows: Sequence[Sequence[str]], paint: Paint, *, last: str = "", lef
             pad(cell, size) if place < left else " " * (size - len(cell)) + cell
             for place, (cell, size) in enumerate(zip(row, sizes, strict=True))
         ]
-        style = "dim" if at == 0 else last if at == len(rows) - 1 else ""
-        lines.append(paint(_GAP.join(cells).rstrip(), style))
+        lines.append(paint(_GAP.join(cells).rstrip(), styles[at] if at < len(styles) else ""))
     return lines
 
 

@@ -6,6 +6,7 @@ from textwrap import wrap
 from xml.sax.saxutils import escape
 
 from unfork.model.plan import Gate, Item, Plan
+from unfork.reports._layout import lay_out
 from unfork.reports._safe import printable
 
 _WIDE, _HIGH = 190, 54  # of a box
@@ -15,7 +16,6 @@ _LINE = 28  # characters of a title in one line of a box
 _FILL = {Gate.CUTOVER: "#fde2d8", Gate.RELEASE: "#dfe9f7", Gate.NONE: "#f1f1ee"}
 _STROKE = {Gate.CUTOVER: "#b5482a", Gate.RELEASE: "#3c6ca8", Gate.NONE: "#8a8a84"}
 _MEANS = {Gate.CUTOVER: "blocks the cutover", Gate.RELEASE: "blocks the release", Gate.NONE: "blocks neither"}
-_SWEEPS = 8  # passes that order each layer by its neighbours
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +28,14 @@ class _Box:
 def render_sequence(plan: Plan, layers: Sequence[Sequence[str]], *, title: str) -> bytes:
     """The drawing, self-contained; an empty plan draws its title."""
     edges = _reduced(plan.items, layers)
-    ordered = _ordered(layers, edges)
-    tallest = max(map(len, ordered), default=0)
-    height = _TOP + max(tallest, 1) * (_HIGH + _DOWN) + _EDGE
-    width = max(2 * _EDGE + len(ordered) * (_WIDE + _ACROSS) - _ACROSS, 640)
-    boxes: dict[str, _Box] = {}
-    for column, layer in enumerate(ordered):
-        free = (tallest - len(layer)) * (_HIGH + _DOWN) / 2
-        for row, name in enumerate(layer):
-            x = _EDGE + column * (_WIDE + _ACROSS)
-            boxes[name] = _Box(x, _TOP + free + row * (_HIGH + _DOWN), plan.items[name])
+    layout = lay_out(layers, edges, box=_HIGH + _DOWN, bend=_DOWN)
+    height = _TOP + max(layout.height, _HIGH) + _EDGE
+    width = max(2 * _EDGE + len(layers) * (_WIDE + _ACROSS) - _ACROSS, 640)
+    boxes = {
+        name: _Box(_x(number), _TOP + layout.y[name], plan.items[name])
+        for number, layer in enumerate(layout.layers)
+        for name in layer
+    }
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height:.0f}" '
         f'viewBox="0 0 {width} {height:.0f}" font-family="sans-serif" font-size="11">',
@@ -48,7 +46,7 @@ def render_sequence(plan: Plan, layers: Sequence[Sequence[str]], *, title: str) 
         f'<text x="{_EDGE}" y="34" font-size="18" font-weight="bold">{_text(title)}</text>',
         f'<text x="{_EDGE}" y="52" fill="#66665f">What waits for what; not a time scale.</text>',
         *_legend(),
-        *(_arrow(boxes[one], boxes[other]) for one, other in edges),
+        *(_arrow(boxes[one], layout.ways[one, other], boxes[other]) for one, other in edges),
         *(_box(name, box) for name, box in boxes.items()),
         "</svg>",
     ]
@@ -92,14 +90,28 @@ def _box(name: str, box: _Box) -> str:
     )
 
 
-def _arrow(one: _Box, other: _Box) -> str:
-    x1, y1 = one.x + _WIDE, one.y + _HIGH / 2
-    x2, y2 = other.x - 2, other.y + _HIGH / 2
-    bend = _ACROSS * 0.6
+def _x(layer: int) -> float:
+    return _EDGE + layer * (_WIDE + _ACROSS)
+
+
+def _arrow(one: _Box, way: Sequence[tuple[int, float]], other: _Box) -> str:
+    """A line that is level where it passes a layer, and bends between layers."""
+    y = one.y + _HIGH / 2
+    path = [f"M{one.x + _WIDE:.0f},{y:.0f}"]
+    x = one.x + _WIDE
+    for layer, between in way:
+        path.append(_curve(x, y, _x(layer), _TOP + between))
+        x, y = _x(layer) + _WIDE, _TOP + between
+        path.append(f"L{x:.0f},{y:.0f}")
+    path.append(_curve(x, y, other.x - 2, other.y + _HIGH / 2))
     return (
-        f'<path d="M{x1:.0f},{y1:.0f} C{x1 + bend:.0f},{y1:.0f} {x2 - bend:.0f},{y2:.0f} {x2:.0f},{y2:.0f}" '
-        'fill="none" stroke="#77776f" stroke-width="1.2" marker-end="url(#tip)"/>'
+        f'<path d="{" ".join(path)}" fill="none" stroke="#77776f" stroke-width="1.2" marker-end="url(#tip)"/>'
     )
+
+
+def _curve(x1: float, y1: float, x2: float, y2: float) -> str:
+    bend = _ACROSS * 0.6
+    return f"C{x1 + bend:.0f},{y1:.0f} {x2 - bend:.0f},{y2:.0f} {x2:.0f},{y2:.0f}"
 
 
 def _reduced(items: Mapping[str, Item], layers: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
@@ -113,28 +125,6 @@ def _reduced(items: Mapping[str, Item], layers: Sequence[Sequence[str]]) -> list
             before[name] = far | {*direct}
             edges += [(each, name) for each in direct if each not in far]
     return edges
-
-
-def _ordered(layers: Sequence[Sequence[str]], edges: Sequence[tuple[str, str]]) -> list[list[str]]:
-    """Each layer ordered by where its neighbours stand, back and forth: fewer lines cross (Sugiyama)."""
-    ordered = [list(layer) for layer in layers]
-    neighbours: dict[str, list[str]] = {}
-    for one, other in edges:
-        neighbours.setdefault(one, []).append(other)
-        neighbours.setdefault(other, []).append(one)
-    for sweep in range(_SWEEPS):
-        places = {
-            name: (at + 0.5) / len(layer) for layer in ordered for at, name in enumerate(layer)
-        }  # as shares of the layer, since layers differ in length
-        for layer in ordered if sweep % 2 == 0 else reversed(ordered):
-
-            def middle(name: str, places: Mapping[str, float] = places) -> float:
-                near = [places[each] for each in neighbours.get(name, ())]
-                return sum(near) / len(near) if near else places[name]
-
-            layer.sort(key=middle)
-            places.update({name: (at + 0.5) / len(layer) for at, name in enumerate(layer)})
-    return ordered
 
 
 def _text(text: str) -> str:

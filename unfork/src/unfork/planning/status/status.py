@@ -6,11 +6,11 @@ from datetime import date, datetime
 
 from unfork.model.finding import Check
 from unfork.model.history import ItemChange
-from unfork.model.plan import Gate
-from unfork.model.status import Status
+from unfork.model.plan import Gate, Kind
+from unfork.model.status import Forecast, Status
 from unfork.planning.graph import layers_of
 from unfork.planning.join import Joined
-from unfork.planning.status.burndown import lives_of, points_of
+from unfork.planning.status.burndown import Life, lives_of, points_of
 from unfork.planning.status.forecast import forecast
 from unfork.planning.status.gates import readiness_of
 from unfork.planning.status.tables import table_of
@@ -25,6 +25,7 @@ def status_of(
         project for project in plan.head.projects if any(i.project == project for i in plan.items.values())
     ]
     lives = lives_of(plan, changes, today)
+    undated = sum(item.kind is not Kind.TASK and item.ended is None for item in plan.items.values())
     waited = {name for item in plan.items.values() for name in item.after}
     in_order = {name for name, item in plan.items.items() if item.after} | waited
     milestones = sorted(plan.head.milestones.items(), key=lambda each: each[1].date)
@@ -38,8 +39,8 @@ def status_of(
         readiness=tuple(readiness_of(joined, gate, today) for gate in (Gate.CUTOVER, Gate.RELEASE)),
         cohort=plan.head.cohort,
         burndown=points_of(lives, today),
-        cohort_forecast=forecast([each for each in lives if each.cohort], today, with_new=False),
-        all_forecast=forecast(lives, today, with_new=True),
+        cohort_forecast=_forecast([each for each in lives if each.cohort], today, undated=undated),
+        all_forecast=_forecast(lives, today, undated=undated, with_new=True),
         layers=tuple(map(tuple, layers_of(plan.items, in_order))),
         milestones=tuple(
             (name, each.date, "; ".join(filter(None, (each.title, each.freezes))))
@@ -47,3 +48,9 @@ def status_of(
         ),
         findings=dict(Counter(str(each.severity) for each in check.findings)),
     )
+
+
+def _forecast(lives: Sequence[Life], today: date, *, undated: int, with_new: bool = False) -> Forecast:
+    if not lives and undated:
+        return Forecast(undated, 0, 0, enough=False, why_not="no item says when it came into the plan")
+    return forecast(lives, today, with_new=with_new)
