@@ -15,12 +15,14 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import generated, growth, nova, scanning
+from bench import generated, growth, nova, planning, scanning
 from bench.figures import Answer, as_json, print_answer
 from bench.processes import FailedError
 from rich.console import Console
 
 from unfork import git
+
+_KINDS = ["plan", "generated", "nova"]
 
 
 def main() -> int:
@@ -44,6 +46,8 @@ def main() -> int:
 
 
 def _answers(options: argparse.Namespace, scratch: Path) -> Iterator[Answer]:
+    if "plan" in options.only:
+        yield planning.answer_of(scratch, items=5_000, turns=max(options.pairs, 3))
     if "generated" in options.only:
         yield from _generated(options.commits, options.pairs, scratch)
     if "nova" in options.only and options.nova:
@@ -71,7 +75,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--commits", type=int, nargs="+", default=[10_000, 60_000], metavar="N",
                         help="sizes of the generated histories (default: 10000 60000)")  # fmt: skip
     parser.add_argument("--pairs", type=int, default=3, help="turns of scan and git log (default: 3)")
-    parser.add_argument("--only", nargs="+", choices=["generated", "nova"], default=["generated", "nova"])
+    parser.add_argument("--only", nargs="+", choices=_KINDS, default=_KINDS)
     parser.add_argument("--scratch", type=Path, metavar="DIR", help="where to work (default: TMPDIR)")
     options = parser.parse_args()
     options.nova = _clone("UNFORK_BENCH_NOVA")

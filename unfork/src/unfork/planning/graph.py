@@ -22,23 +22,19 @@ def order_of(items: Mapping[str, Item]) -> list[str]:
     return [*TopologicalSorter({name: item.after for name, item in items.items()}).static_order()]
 
 
-def layers_of(items: Mapping[str, Item], wanted: Collection[str]) -> list[list[str]]:
-    """Items in layers: each stands in the first layer after all it waits for, in the plan's order.
+def layers_of(items: Mapping[str, Item], order: Sequence[str], wanted: Collection[str]) -> list[list[str]]:
+    """The wanted items in layers: each in the first layer after all it waits for, in the plan's order.
 
-    Of the items not in ``wanted`` none is shown, but a dependency that leads through one still counts.
+    ``order`` is that of ``order_of``; what a wanted item waits for is wanted too.
     """
     depth: dict[str, int] = {}
-    for name in order_of(items):
-        before = [depth[each] for each in items[name].after]
-        depth[name] = max(before, default=-1 if name in wanted else 0)
+    for name in order:
         if name in wanted:
-            depth[name] = max(before, default=-1) + 1
-    places = sorted({depth[name] for name in wanted})
-    layers: list[list[str]] = [[] for _ in places]
-    at = {place: number for number, place in enumerate(places)}
+            depth[name] = max((depth[each] for each in items[name].after), default=-1) + 1
+    layers: list[list[str]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
     for name in items:
         if name in wanted:
-            layers[at[depth[name]]].append(name)
+            layers[depth[name]].append(name)
     return layers
 
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from unfork.model.finding import SeenPatch, SeenSeries
-from unfork.model.plan import Item, PatchRef, Plan, patch_ref
+from unfork.model.plan import Item, PatchRef, Plan, Stage, patch_ref
+from unfork.planning.stages import stage_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Joined:
     carried: Mapping[str, tuple[SeenPatch, ...]]  # item -> its patches that the series has
     missing: Mapping[str, tuple[PatchRef, ...]]  # item -> those it has not, or not any longer
     unplanned: Mapping[str, tuple[SeenPatch, ...]]  # project -> patches in no item, in series order
+    stages: Mapping[str, Stage]  # item -> how far it is, by the plan and by its links
 
 
 def join(plan: Plan, seen: Mapping[str, SeenSeries]) -> Joined:
@@ -49,7 +51,12 @@ def join(plan: Plan, seen: Mapping[str, SeenSeries]) -> Joined:
         for project, finder in finders.items()
     }
     return Joined(
-        plan, {project: finder.series for project, finder in finders.items()}, carried, missing, unplanned
+        plan=plan,
+        seen={project: finder.series for project, finder in finders.items()},
+        carried=carried,
+        missing=missing,
+        unplanned=unplanned,
+        stages={name: stage_of(item) for name, item in plan.items.items()},
     )
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from unfork.model.finding import Finding
 from unfork.model.plan import Disposition, Item, Kind, Milestone, Stage
 from unfork.planning.rules.found import Asked
-from unfork.planning.stages import stage_of
 
 
 def expected(item: Item, milestone: Milestone, due: Milestone) -> Stage | None:
@@ -32,7 +31,7 @@ def check_milestones(asked: Asked) -> Iterator[Finding]:
                 f"was due at {item.due}, {due.date}",
                 "end it, or agree on another milestone",
             )
-        reached = stage_of(item)
+        reached = asked.joined.stages[name]
         for label, milestone in milestones.items():
             wanted = expected(item, milestone, due)
             if wanted is None or reached.reaches(wanted):

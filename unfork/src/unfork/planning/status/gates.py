@@ -1,24 +1,27 @@
 """What blocks cutover and what blocks release, and the day each becomes possible."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from unfork.model import Advice
 from unfork.model.plan import Disposition, Gate, Item, Kind
 from unfork.model.status import Blocker, Readiness, Step
-from unfork.planning.graph import closure, order_of
+from unfork.planning.graph import closure
 from unfork.planning.join import Joined
-from unfork.planning.stages import stage_of
 from unfork.planning.status.tables import disposition_of
 
 
-def readiness_of(joined: Joined, gate: Gate, today: date) -> Readiness:
-    """How far it is to a gate. What a blocking item waits for counts as blocking the day, too."""
+def readiness_of(
+    joined: Joined, gate: Gate, days: Mapping[str, date], order: Sequence[str], today: date
+) -> Readiness:
+    """How far it is to a gate. What a blocking item waits for counts as blocking the day, too.
+
+    ``days`` are the possible ones, ``order`` has each item after those it waits for.
+    """
     items = joined.plan.items
     names = [name for name, item in items.items() if item.gate is gate]
     blocking = [name for name in names if items[name].ended is None]
     blockers = tuple(_blocker(joined, name, today) for name in blocking)
-    days = possible_days(items, today)
     # There is no release before the cutover, so what blocks that decides the day of both.
     both = (Gate.CUTOVER, gate)
     deciding = [name for name, item in items.items() if item.gate in both and item.ended is None]
@@ -27,7 +30,7 @@ def readiness_of(joined: Joined, gate: Gate, today: date) -> Readiness:
     not_before = max((days[name] for name in deciding if name in days), default=None)
     # Of those done on that day the one that waits for the others: the end of the chain.
     latest = {name for name in deciding if not_before and days.get(name) == not_before}
-    last = next((name for name in reversed(order_of(items)) if name in latest), None)
+    last = next((name for name in reversed(order) if name in latest), None)
     return Readiness(
         gate=gate,
         items=len(names),
@@ -45,13 +48,13 @@ def readiness_of(joined: Joined, gate: Gate, today: date) -> Readiness:
     )
 
 
-def possible_days(items: Mapping[str, Item], today: date) -> dict[str, date]:
+def possible_days(items: Mapping[str, Item], order: Sequence[str], today: date) -> dict[str, date]:
     """The day each open item can be done: its promised day, but not before those it waits for.
 
     A promise that has passed counts as today. Without any promise on the way there is no day.
     """
     days: dict[str, date] = {}
-    for name in order_of(items):
+    for name in order:
         item = items[name]
         if item.ended is not None:
             continue
@@ -82,7 +85,7 @@ def _blocker(joined: Joined, name: str, today: date) -> Blocker:
         title=item.title,
         project=item.project,
         disposition=None if item.kind is Kind.TASK else disposition_of(item),
-        stage=stage_of(item),
+        stage=joined.stages[name],
         owner=item.owner,
         promised=promised,
         late=promised is not None and promised < today,

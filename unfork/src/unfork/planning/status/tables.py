@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from unfork.model.plan import Disposition, Item, Kind, Stage, patch_ref
 from unfork.model.status import Row, Table
 from unfork.planning.join import Joined
-from unfork.planning.stages import stage_of
 
 
 def table_of(joined: Joined, project: str | None) -> Table:
@@ -35,7 +34,7 @@ def disposition_of(item: Item) -> Disposition | None:
 
 def _row(joined: Joined, disposition: Disposition | None, names: Sequence[str]) -> Row:
     items = joined.plan.items
-    stages = Counter(stage_of(items[name]) for name in names if items[name].ended is None)
+    stages = Counter(joined.stages[name] for name in names if items[name].ended is None)
     named = {(items[name].project, patch_ref(each).name) for name in names for each in items[name].patches}
     carried = {
         (items[name].project, patch.name): patch.lines
