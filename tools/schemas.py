@@ -21,6 +21,7 @@ import unfork.model.detail
 import unfork.model.evaluation
 import unfork.model.finding
 import unfork.model.plan
+import unfork.model.seen
 import unfork.model.status
 from unfork.reports import json as reports
 from unfork.reports import plan_json
@@ -60,6 +61,7 @@ def _types() -> dict[str, type]:
         unfork.model.evaluation,
         unfork.model.plan,
         unfork.model.finding,
+        unfork.model.seen,
         unfork.model.status,
         reports,
         plan_json,

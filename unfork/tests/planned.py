@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from unfork.model import Advice, Relation, State
-from unfork.model.finding import Finding, SeenPatch, SeenSeries
+from unfork.model.finding import Finding
 from unfork.model.plan import Plan
+from unfork.model.seen import SeenPatch, SeenSeries
 from unfork.planning import check_plan, load_plan
 
 TODAY = date(2019, 2, 1)

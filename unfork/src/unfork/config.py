@@ -14,6 +14,7 @@ from unfork.errors import InputError
 
 NAME = "unfork.toml"
 PLAN = "unfork-plan"  # the folder for what people decide, beside the file
+PLAN_FILE = "plan.yaml"  # in that folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from planned import HEAD, item, write_plan
 from unfork.errors import InputError
 from unfork.model.plan import Disposition, PatchRef, Plan
 from unfork.planning import load_plan
+from unfork.store import plan_named
 
 
 def test_a_plan_over_several_files_is_one(tmp_path: Path) -> None:
@@ -103,6 +104,7 @@ def test_a_further_file_holds_items_alone(tmp_path: Path) -> None:
     ("head", "what"),
     [
         ("projects: {a: {}}\n", "the plan has no name"),
+        ("plan: two words\n", "1:1: plan: 'two words' is no name"),
         ("plan: x\nmilestons: {}\n", "2:1: unknown key 'milestons' (did you mean milestones?)"),
         (
             "plan: x\nmilestones: {m: {date: 2019-01-01, expects: {undecidd: open}}}\n",
@@ -162,3 +164,22 @@ def test_the_schema_takes_what_we_take(tmp_path: Path) -> None:
 def test_names_are_taken_from_the_whole_head(tmp_path: Path) -> None:
     head = HEAD + "tracks: {new: The new one}\n"
     assert load_plan(write_plan(tmp_path, item(track="new"), head=head)).items["retry"].track == "new"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("# a\n\nplan: small # why\n", "small"),
+        ("title: x\nplan:   'a.b-c'\n", "a.b-c"),
+        ('"plan": "small"\n', "small"),
+        ("title: |\n  plan: other\nplan: small\n", "small"),
+        ("plan: two words\n", None),
+        ("projects: {plan: {}}\n", None),
+        ("\xff", None),
+    ],
+)
+def test_a_scan_finds_the_name_that_the_plan_has(tmp_path: Path, text: str, name: str | None) -> None:
+    (tmp_path / "plan.yaml").write_bytes(text.encode("latin-1"))
+    assert plan_named(tmp_path) == name
+    if name is not None:
+        assert load_plan(tmp_path).name == name

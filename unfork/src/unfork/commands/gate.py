@@ -10,8 +10,9 @@ from unfork.deciding import spelled
 from unfork.errors import UsageError
 from unfork.files import cache_root
 from unfork.model import Advice, Patch, Relation, State
-from unfork.model.finding import Check, SeenPatch, SeenSeries
+from unfork.model.finding import Check
 from unfork.model.plan import Plan
+from unfork.model.seen import SeenPatch, SeenSeries
 from unfork.planning import check_plan, join, load_plan, only_new
 from unfork.series import read_series
 

@@ -1,12 +1,12 @@
 """Leaves a scan for the store, so that a plan can be joined with it."""
 
+import os
 from pathlib import Path
 
 from unfork import __version__
 from unfork.errors import UnforkError
 from unfork.model import Scan
-from unfork.planning.name import name_of
-from unfork.store import STORE_VARIABLE, leave_scan, store_address
+from unfork.store import STORE_VARIABLE, leave_scan, plan_named, store_address
 from unfork.store.place import file_of
 
 
@@ -15,9 +15,7 @@ def record_scan(scan: Scan, *, plan: Path | None, project: str | None, store: st
 
     A scan that was made is never lost to its reader because it could not be recorded.
     """
-    import os
-
-    name = name_of(plan) if plan is not None else None
+    name = plan_named(plan) if plan is not None else None
     if name is None and store is None and not os.environ.get(STORE_VARIABLE):
         return None
     try:

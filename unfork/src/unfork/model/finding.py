@@ -1,11 +1,9 @@
-"""What does not agree between a plan and what was seen, and what a scan saw."""
+"""What does not agree between a plan and what scans saw."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from unfork.model.plan import Spot
-from unfork.model.verdict import Advice, Relation, State
 
 
 class Severity(StrEnum):
@@ -29,35 +27,6 @@ class Finding:
     item: str | None = None
     patch: str | None = None
     silenced: str | None = None  # the reason why it does not count; None: it counts
-
-
-@dataclass(frozen=True, slots=True)
-class SeenPatch:
-    """A patch as a scan saw it."""
-
-    name: str
-    id: str
-    subject: str
-    relation: Relation
-    state: State
-    advice: Advice
-    advice_release: str | None
-    first_release: str | None
-    commits: tuple[str, ...]  # claimed upstream commits
-    confidence: float
-    lines: int  # added and removed
-
-
-@dataclass(frozen=True, slots=True)
-class SeenSeries:
-    """The last scan of a project."""
-
-    project: str
-    run: str  # id of the run in the store
-    at: datetime  # UTC
-    target: str  # as the user named it
-    patches: tuple[SeenPatch, ...]  # in series order
-    retired: frozenset[str] = frozenset()  # content ids an earlier scan had and the one before this had not
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """The plan: read, checked against what scans saw, asked, and changed."""
 
+from unfork.config import PLAN_FILE
 from unfork.planning.check import check_plan, only_new
 from unfork.planning.join import Joined, join
-from unfork.planning.load import ITEMS_FOLDER, PLAN_FILE, has_plan, load_plan
+from unfork.planning.load import ITEMS_FOLDER, has_plan, load_plan
 from unfork.planning.rule import RULES, Rule
 from unfork.planning.stages import stage_of
 from unfork.planning.status import status_of

@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
-from unfork.model.finding import Check, Finding, SeenSeries, Severity
+from unfork.config import PLAN_FILE
+from unfork.model.finding import Check, Finding, Severity
 from unfork.model.plan import Plan, Silence, Spot
+from unfork.model.seen import SeenSeries
 from unfork.planning.join import Joined, join
-from unfork.planning.load import PLAN_FILE
 from unfork.planning.rule import RULES
 from unfork.planning.rules import CHECKS
 from unfork.planning.rules.found import Asked

@@ -4,8 +4,8 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from unfork.model.finding import SeenPatch, SeenSeries
 from unfork.model.plan import Item, PatchRef, Plan, Stage, patch_ref
+from unfork.model.seen import SeenPatch, SeenSeries
 from unfork.planning.stages import stage_of
 
 

@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+from unfork.config import PLAN_FILE
 from unfork.errors import InputError
 from unfork.model.plan import Item, Plan, PlanFile, Spot
 from unfork.planning.convert import convert
 from unfork.planning.references import check_references
 from unfork.planning.tree import Tree, read_tree
+from unfork.store import PLAN_NAME
 
-PLAN_FILE = "plan.yaml"
 ITEMS_FOLDER = "items"
 
 
@@ -56,6 +57,12 @@ def _head(tree: Tree, root: dict[str, Any]) -> PlanFile:
     head = convert(tree, _without_items(tree, root), PlanFile)
     if not head.plan:
         raise InputError("the plan has no name", where=f"{tree.file}:1:1", hint="begin with plan: NAME")
+    if not PLAN_NAME.fullmatch(head.plan):
+        raise InputError(
+            f"plan: {head.plan!r} is no name",
+            where=tree.where(root, "plan"),
+            hint="letters, digits, '.', '_' and '-', as it names its records",
+        )
     return head
 
 

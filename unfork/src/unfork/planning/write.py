@@ -12,12 +12,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from unfork.config import PLAN_FILE
 from unfork.errors import InputError
 from unfork.files import one_writer, write_atomically
 from unfork.model.plan import Ended, Item, Plan, Spot
 from unfork.planning.convert import convert, nearest
 from unfork.planning.emit import round_trip
-from unfork.planning.load import PLAN_FILE
 from unfork.planning.tree import Place, Tree, parse_tree
 
 _SEQUENCE = re.compile(r"^( *)[\w-]+:[^\S\n]*(?:#.*)?\n(?: *#.*\n)*( *)- ", re.MULTILINE)

@@ -6,12 +6,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from unfork.config import PLAN_FILE
 from unfork.errors import InputError
 from unfork.files import one_writer, write_atomically
 from unfork.model.plan import Disposition, Kind, PlanFile, Project
 from unfork.planning.convert import convert
 from unfork.planning.emit import round_trip
-from unfork.planning.load import ITEMS_FOLDER, PLAN_FILE, has_plan
+from unfork.planning.load import ITEMS_FOLDER, has_plan
 from unfork.planning.propose import Proposal
 from unfork.planning.tree import parse_tree
 

@@ -13,8 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from unfork.errors import InputError
 from unfork.files import one_writer
-from unfork.model.finding import Check, SeenPatch, SeenSeries
+from unfork.model.finding import Check
 from unfork.model.history import ItemChange
+from unfork.model.seen import SeenPatch, SeenSeries
 from unfork.model.verdict import Advice, Relation, State
 from unfork.store.outbox import ScanRecord, outbox_of, waiting
 from unfork.store.place import file_of

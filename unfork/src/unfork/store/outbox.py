@@ -14,7 +14,7 @@ import msgspec
 
 from unfork.errors import InputError
 from unfork.files import read_sealed, write_sealed
-from unfork.model.finding import SeenPatch
+from unfork.model.seen import SeenPatch
 from unfork.model.verdict import Scan
 from unfork.store.place import file_of
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from unfork.config import PLAN_FILE
 from unfork.model.finding import Finding
 from unfork.model.plan import Spot
 from unfork.planning.join import Joined
-from unfork.planning.load import PLAN_FILE
 from unfork.planning.rule import RULES
 
 
