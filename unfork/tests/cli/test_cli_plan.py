@@ -56,7 +56,7 @@ def test_rules_are_listed(folder: Path, unfork: Run) -> None:
 def test_check_in_all_forms(folder: Path, unfork: Run) -> None:
     write_plan(
         folder / "unfork-plan",
-        item("a", reason="tbd", title=json.dumps("50% off: a,b\r\n" + HOSTILE.replace("\udcff", "?"))),
+        item("a", reason="'100% tbd'", title=json.dumps("50% off: a,b\r\n" + HOSTILE.replace("\udcff", "?"))),
         item("b", agreed=None, silence="[{rule: not-moving, reason: 'waits, 100%'}]"),
         head=ONE,
     )
@@ -83,7 +83,9 @@ def test_check_in_all_forms(folder: Path, unfork: Run) -> None:
     assert known[plain["ruleIndex"]] == plain["ruleId"]
 
     (line,) = (folder / "github.out").read_text().splitlines()
-    assert line.startswith("::error file=unfork-plan/plan.yaml,line=13,col=5,title=unfork reason-filler::a:")
+    place, _, said = line.partition(",title=unfork reason-filler::")
+    assert place == "::error file=unfork-plan/plan.yaml,line=13,col=5"
+    assert said.startswith("a: the reason says nothing: '100%25 tbd'")
 
     (entry,) = json.loads((folder / "gitlab.out").read_text())
     assert (entry["check_name"], entry["severity"]) == ("reason-filler", "major")

@@ -40,6 +40,8 @@ def test_parts_fixups_bugs_and_one_commit_are_together() -> None:
         for name, subject in (("g.patch", shared), ("h.patch", "Another half"))
     ]
     squashed[1] = (squashed[1][0], replace(squashed[1][1], commits=squashed[0][1].commits))
+    parts = [pair(name, shared, Advice.TRIM, relation=Relation.PARTIAL) for name in ("i.patch", "j.patch")]
+    assert parts[0][1].commits[0].sha == parts[1][1].commits[0].sha
     items = proposed(
         pair("0059-primary-pci.patch", "PCI passthrough"),
         pair("0059.07-revert.patch", "Revert resizes"),
@@ -49,6 +51,7 @@ def test_parts_fixups_bugs_and_one_commit_are_together() -> None:
         pair("e.patch", "Test that", message="Related-Bug: 1234567"),
         pair("f.patch", "Alone", message="Bug 7654321"),
         *squashed,
+        *((replace(patch, subject=patch.name), made) for patch, made in parts),
     )
     assert names(items) == [
         ["0059-primary-pci.patch", "0059.07-revert.patch"],
@@ -56,6 +59,8 @@ def test_parts_fixups_bugs_and_one_commit_are_together() -> None:
         ["d.patch", "e.patch"],
         ["f.patch"],
         ["g.patch", "h.patch"],
+        ["i.patch"],  # a commit that has a part of each makes them no one thing
+        ["j.patch"],
     ]
 
 

@@ -139,3 +139,21 @@ def test_a_further_file_is_changed_where_the_item_stands(tmp_path: Path) -> None
     assert (folder / "plan.yaml").read_bytes() == before
     assert load_plan(folder).items["two"].ended is not None
     assert sorted(each.name for each in (folder / "items").iterdir()) == ["more.yaml"]
+
+
+def test_an_editor_that_saves_in_between_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from unfork.planning import write
+
+    folder = odd(tmp_path)
+    real = write._edited
+
+    def slow(*parts: object) -> bytes:
+        (folder / "plan.yaml").write_text(ODD + "# saved by an editor\n")
+        return real(*parts)
+
+    monkeypatch.setattr(write, "_edited", slow)
+    with pytest.raises(InputError, match="the file was changed by somebody else meanwhile"):
+        end(load_plan(folder), "first", Ended(on=date(2019, 1, 2), how=Ending.DONE))
+    assert (folder / "plan.yaml").read_text().endswith("# saved by an editor\n")

@@ -9,6 +9,7 @@ from unfork.reports._terminal import Paint, pad, shorten, widths
 from unfork.reports._words import plural
 
 _GAP = "  "
+_PIPE = 10_000  # columns of a pipe: nothing is cut
 _BAR = 40  # columns of the longest bar
 _MOST = 15  # blockers shown without --full, and layers
 
@@ -18,9 +19,9 @@ def render_status(
 ) -> str:
     """All sections; ``quiet`` has the tables alone, ``full`` every blocking item."""
     paint = Paint(color=color)
-    columns = width or 120
+    columns = width or _PIPE
     parts = [_heading(status, paint)] if not quiet else []
-    parts.append(_tables(status, paint))
+    parts.append(_tables(status, columns, paint))
     if not quiet:
         parts.append(_ready(status, paint))
         for readiness in status.readiness:
@@ -47,10 +48,28 @@ def _heading(status: Status, paint: Paint) -> list[str]:
     return lines
 
 
-def _tables(status: Status, paint: Paint) -> list[str]:
-    """One table: the whole plan by disposition, then each project."""
-    blocks = [status.whole, *(status.projects if len(status.projects) > 1 else ())]
+def _tables(status: Status, width: int, paint: Paint) -> list[str]:
+    """One table: the whole plan by disposition, then each project. A narrow one has no stages."""
     stages = [stage for stage in Stage if any(stage in row.stages for row in status.whole.rows)]
+    lines = _table(status, stages, paint)
+    if max(map(len, _table(status, stages, Paint(color=False)))) > width:
+        lines = _table(status, [], paint)
+    scanned = [
+        f"{printable(str(each.project))} ({printable(each.scan)})" for each in status.projects if each.scan
+    ]
+    lines.append(f"scans: {', '.join(scanned) or 'none is recorded'}")
+    lines += [
+        paint(
+            f"{printable(str(each.project))}: {plural(each.unplanned, 'patch', 'patches')} in no item", "red"
+        )
+        for each in status.projects
+        if each.unplanned
+    ]
+    return lines
+
+
+def _table(status: Status, stages: Sequence[Stage], paint: Paint) -> list[str]:
+    blocks = [status.whole, *(status.projects if len(status.projects) > 1 else ())]
     rows: list[tuple[str, ...]] = [
         ("PROJECT", "DISPOSITION", "ITEMS", *(stage.upper() for stage in stages), "ENDED", "PATCHES",
          "CARRIED", "LINES")
@@ -65,19 +84,7 @@ def _tables(status: Status, paint: Paint) -> list[str]:
         if len(table.rows) > 1:
             rows.append(("", *_cells(table.total, stages, "")))
             styles.append("bold")
-    lines = _aligned(rows, paint, styles=styles, left=2)
-    scanned = [
-        f"{printable(str(each.project))} ({printable(each.scan)})" for each in status.projects if each.scan
-    ]
-    lines.append(f"scans: {', '.join(scanned) or 'none is recorded'}")
-    lines += [
-        paint(
-            f"{printable(str(each.project))}: {plural(each.unplanned, 'patch', 'patches')} in no item", "red"
-        )
-        for each in status.projects
-        if each.unplanned
-    ]
-    return lines
+    return _aligned(rows, paint, styles=styles, left=2)
 
 
 def _cells(row: Row, stages: Sequence[Stage], label: str) -> tuple[str, ...]:

@@ -222,7 +222,6 @@ class Store:
 
 
 def _on_connect(connection: Any, _: Any) -> None:
-    connection.isolation_level = None  # sqlite3 begins no transaction before DDL: a migration would be halves
     connection.execute("PRAGMA foreign_keys=ON")
 
 
