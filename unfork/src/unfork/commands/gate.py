@@ -13,7 +13,7 @@ from unfork.model import Advice, Patch, Relation, State
 from unfork.model.finding import Check
 from unfork.model.plan import Plan
 from unfork.model.seen import SeenPatch, SeenSeries
-from unfork.planning import check_plan, join, load_plan, only_new
+from unfork.planning import check_joined, join, load_plan, only_new
 from unfork.series import read_series
 
 _NOT_KNOWN = "not scanned"
@@ -44,11 +44,12 @@ def run_gate(request: GateRequest) -> Check:
         for project, spec in series.items():
             patches = read_series(spec, carrier=request.carrier, cache_dir=cache).patches
             seen[project] = _as_it_is(project, patches, seen.get(project))
-        check = check_plan(plan, seen, day_of(base))
+        joined = join(plan, seen)
+        check = check_joined(joined, day_of(base))
         if request.against is not None:
             (project,) = series
             old = read_series(request.against, carrier=request.carrier, cache_dir=cache).patches
-            return only_new(check, join(plan, seen), {project: {patch.id for patch in old}})
+            return only_new(check, joined, {project: {patch.id for patch in old}})
         record(store, plan, check, base)
     return check
 

@@ -11,7 +11,7 @@ from unfork.model.finding import Check
 from unfork.model.history import ItemChange
 from unfork.model.plan import Ended, Ending, Plan
 from unfork.model.status import Status
-from unfork.planning import check_plan, end, join, load_plan, promise, stage_of, status_of
+from unfork.planning import check_joined, check_plan, end, join, load_plan, promise, stage_of, status_of
 from unfork.store import store_address
 
 if TYPE_CHECKING:
@@ -41,11 +41,11 @@ def run_plan_status(request: PlanRequest) -> Status:
     plan = load_plan(request.folder)
     today = day_of(request)
     with open_store(request.store) as store:
-        seen = store.last_scans(plan.name, plan.head.projects)
-        check = check_plan(plan, seen, today)
+        joined = join(plan, store.last_scans(plan.name, plan.head.projects))
+        check = check_joined(joined, today)
         record(store, plan, check, request)
         changes = store.item_changes(plan.name)
-    return status_of(join(plan, seen), check, changes, today)
+    return status_of(joined, check, changes, today)
 
 
 def run_plan_promise(

@@ -266,7 +266,8 @@ class Plan:
     folder: str
     head: PlanFile  # plan.yaml, without the items
     items: Mapping[str, Item]  # by id, of all files, in their order
-    spots: Mapping[str, Mapping[str, Spot]] = field(repr=False, default_factory=dict)  # item -> key -> place
+    # Item -> file, and line and column of each of its keys; of the item itself under "".
+    places: Mapping[str, tuple[str, Mapping[str, tuple[int, int]]]] = field(repr=False, default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -275,8 +276,8 @@ class Plan:
 
     def spot(self, item: str, key: str = "") -> Spot:
         """Where an item, or one of its keys, stands; the item itself when it lacks the key."""
-        spots = self.spots[item]
-        return spots.get(key) or spots[""]
+        file, places = self.places[item]
+        return Spot(file, *(places.get(key) or places[""]))
 
 
 def patch_ref(patch: str | PatchRef) -> PatchRef:

@@ -1,7 +1,7 @@
 """The plan: read, checked against what scans saw, asked, and changed."""
 
 from unfork.config import PLAN_FILE
-from unfork.planning.check import check_plan, only_new
+from unfork.planning.check import check_joined, check_plan, only_new
 from unfork.planning.join import Joined, join
 from unfork.planning.load import ITEMS_FOLDER, has_plan, load_plan
 from unfork.planning.rule import RULES, Rule
@@ -15,6 +15,7 @@ __all__ = [
     "RULES",
     "Joined",
     "Rule",
+    "check_joined",
     "check_plan",
     "end",
     "has_plan",

@@ -18,7 +18,12 @@ _ORDER = {severity: place for place, severity in enumerate(Severity)}
 
 def check_plan(plan: Plan, seen: Mapping[str, SeenSeries], today: date) -> Check:
     """Everything that does not agree on ``today``, worst first, then in the order of the files."""
-    joined = join(plan, seen)
+    return check_joined(join(plan, seen), today)
+
+
+def check_joined(joined: Joined, today: date) -> Check:
+    """``check_plan`` of what was joined before."""
+    plan = joined.plan
     asked = Asked(joined, today)
     found = [finding for check in CHECKS for finding in check(asked)]
     counted, silenced = _silence(plan, found, today)

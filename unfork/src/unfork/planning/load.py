@@ -5,10 +5,10 @@ from typing import Any
 
 from unfork.config import PLAN_FILE
 from unfork.errors import InputError
-from unfork.model.plan import Item, Plan, PlanFile, Spot
+from unfork.model.plan import Item, Plan, PlanFile
 from unfork.planning.convert import convert
 from unfork.planning.references import check_references
-from unfork.planning.tree import Tree, read_tree
+from unfork.planning.tree import Place, Tree, read_tree
 from unfork.store import PLAN_NAME
 
 ITEMS_FOLDER = "items"
@@ -34,7 +34,7 @@ def load_plan(folder: Path) -> Plan:
             f"there is no {PLAN_FILE}", where=str(folder), hint="unfork plan init proposes one from a scan"
         )
     items: dict[str, Item] = {}
-    spots: dict[str, dict[str, Spot]] = {}
+    places: dict[str, tuple[str, dict[str, Place]]] = {}
     head = PlanFile()
     trees: dict[str, Tree] = {}
     for path in plan_files(folder):
@@ -46,9 +46,9 @@ def load_plan(folder: Path) -> Plan:
             head = _head(tree, root)
         else:
             _items_alone(tree, root)
-        _take_items(tree, root, items, spots)
+        _take_items(tree, root, items, places)
         trees[tree.file] = tree
-    plan = Plan(str(folder), head, items, spots)
+    plan = Plan(str(folder), head, items, places)
     check_references(plan, trees)
     return plan
 
@@ -83,7 +83,10 @@ def _items_alone(tree: Tree, root: dict[str, Any]) -> None:
 
 
 def _take_items(
-    tree: Tree, root: dict[str, Any], items: dict[str, Item], spots: dict[str, dict[str, Spot]]
+    tree: Tree,
+    root: dict[str, Any],
+    items: dict[str, Item],
+    places: dict[str, tuple[str, dict[str, Place]]],
 ) -> None:
     found = root.get("items")
     if found is None:
@@ -94,13 +97,11 @@ def _take_items(
         )
     for name, value in found.items():
         if name in items:
+            file, first = places[name]
             raise InputError(
                 f"item {name!r} is there twice",
                 where=tree.where(found, name),
-                hint=f"the first is at {spots[name]['']}",
+                hint=f"the first is at {file}:{first[''][0]}:{first[''][1]}",
             )
         items[name] = convert(tree, value, Item, owner=found, key=name)
-        line, column = tree.place(found, name)
-        spots[name] = {"": Spot(tree.file, line, column)}
-        for key in value:
-            spots[name][key] = Spot(tree.file, *tree.place(value, key))
+        places[name] = (tree.file, {**tree.places(value), "": tree.place(found, name)})

@@ -38,6 +38,10 @@ class Tree:
         places = self._places.get(id(container), {})
         return places.get(key) or places.get(None) or (1, 1)
 
+    def places(self, container: Any) -> dict[Any, Place]:
+        """Where all entries of a dictionary or list stand."""
+        return self._places.get(id(container), {})
+
     def where(self, container: Any, key: Any = None) -> str:
         """``file:line:column`` of it."""
         line, column = self.place(container, key)
@@ -98,9 +102,10 @@ class _Builder:
             event = next_event()
             kind = type(event)
             if kind is yaml.ScalarEvent:
-                self._refuse(event)
+                if event.tag is not None or event.anchor is not None:
+                    self._refuse(event)
                 value = event.value
-                self._add(None if event.implicit[0] and value in _NULL else value, event)
+                self._add(None if value in _NULL and event.implicit[0] else value, event)
             elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
                 self._refuse(event)
                 self._begin({} if kind is yaml.MappingStartEvent else [], event)
