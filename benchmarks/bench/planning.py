@@ -45,11 +45,13 @@ def answer_of(scratch: Path, *, items: int, turns: int) -> Answer:
         line = [*command, what, str(folder), "--store", store]
         # Exit code 1 says that there are findings. The first run takes the scan in and records all items.
         first = run(line, env=env, keep=False, accept=(0, 1))
-        seconds = [run(line, env=env, keep=False, accept=(0, 1)).seconds for _ in range(turns)]
+        runs = [run(line, env=env, keep=False, accept=(0, 1)) for _ in range(turns)]
+        seconds = [each.seconds for each in runs]
         memory = run(line, env=env, keep=False, watch=True, accept=(0, 1)).memory
         assert memory is not None  # noqa: S101 - for the type checker: it was watched
         figures += [
             at_most(f"plan {what}, wall", middle(seconds), SECONDS, "s"),
+            Figure(f"plan {what}, CPU", middle([each.cpu for each in runs]), "s"),
             at_most(f"plan {what}, largest process", memory.largest, MEGABYTES, "MB"),
             Figure(f"plan {what}, the first time", first.seconds, "s"),
         ]

@@ -183,3 +183,9 @@ def test_a_scan_finds_the_name_that_the_plan_has(tmp_path: Path, text: str, name
     assert plan_named(tmp_path) == name
     if name is not None:
         assert load_plan(tmp_path).name == name
+
+
+def test_the_example_of_the_manual_is_a_plan(tmp_path: Path) -> None:
+    manual = (Path(__file__).parents[3] / "docs/plan.md").read_text()
+    (tmp_path / "plan.yaml").write_text(manual.partition("```yaml\n")[2].partition("```")[0])
+    assert [*load_plan(tmp_path).items] == ["numa-live-migration", "vtpm"]
