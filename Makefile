@@ -8,6 +8,9 @@ STAMP := $(VENV)/.installed
 
 demo: $(STAMP)
 	$(BIN)/unfork demo --out demo
+	$(BIN)/unfork plan status plans/starlingx --today 2018-11-13 --store demo/runs.sqlite3 \
+		--svg demo/starlingx.svg
+	@echo 'plan: plans/starlingx as of November 2018, its sequence is drawn in demo/starlingx.svg'
 	@echo 'unfork is installed as $(BIN)/unfork; ". $(BIN)/activate" puts it on the PATH'
 
 test: $(STAMP)

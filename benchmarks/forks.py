@@ -87,8 +87,8 @@ def _matrix(found: Figures) -> Table:
 
 def _reliability(found: Figures) -> Table:
     table = Table("claimed", "true", "patches", title="confidence", title_justify="left")
-    for claimed, true, count in found.bins:
-        table.add_row(f"{claimed:.3f}", f"{true:.3f}", str(count))
+    for each in found.bins:
+        table.add_row(f"{each.claimed:.3f}", f"{each.true:.3f}", str(each.count))
     return table
 
 

@@ -2,7 +2,9 @@
 
 Without any clone it generates histories and measures scans of them. Where UNFORK_BENCH_NOVA names a
 clone of openstack/nova it measures recall and peers there, and where UNFORK_BENCH_STX_NOVA names one
-of starlingx-staging/stx-nova also scans of its series. What each figure means: docs/benchmarks.md.
+of starlingx-staging/stx-nova also scans of its series. ``--only size`` scans whole histories: that of
+nova, those of the clones in UNFORK_BENCH_LARGE (a colon between two), and a long generated one. What
+each figure means: docs/benchmarks.md.
 """
 
 import argparse
@@ -15,12 +17,15 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import generated, growth, nova, scanning
+from bench import generated, growth, nova, planning, scanning
 from bench.figures import Answer, as_json, print_answer
 from bench.processes import FailedError
+from bench.size import Whole, measure_whole
 from rich.console import Console
 
 from unfork import git
+
+_KINDS = ["plan", "generated", "nova"]
 
 
 def main() -> int:
@@ -44,10 +49,14 @@ def main() -> int:
 
 
 def _answers(options: argparse.Namespace, scratch: Path) -> Iterator[Answer]:
+    if "plan" in options.only:
+        yield planning.answer_of(scratch, items=5_000, turns=max(options.pairs, 3))
     if "generated" in options.only:
         yield from _generated(options.commits, options.pairs, scratch)
     if "nova" in options.only and options.nova:
         yield from nova.answers(options.nova, options.stx_nova, pairs=options.pairs, scratch=scratch)
+    if "size" in options.only:
+        yield from _sizes(options, scratch)
 
 
 def _generated(sizes: list[int], pairs: int, scratch: Path) -> Iterator[Answer]:
@@ -63,6 +72,24 @@ def _generated(sizes: list[int], pairs: int, scratch: Path) -> Iterator[Answer]:
         yield growth.answer_of(done)
 
 
+def _sizes(options: argparse.Namespace, scratch: Path) -> Iterator[Answer]:
+    """Each whole history that there is."""
+    if options.nova and options.stx_nova:
+        series = f"{options.stx_nova}@{nova.SERIES}"
+        whole = Whole("nova", options.nova, nova.TIP, series, tuple(options.path))
+        yield measure_whole(whole, scratch)
+    for name in filter(None, os.environ.get("UNFORK_BENCH_LARGE", "").split(":")):
+        clone = Path(name).resolve()
+        label = clone.parent.name if clone.name in ("repo", ".git") else clone.name
+        yield measure_whole(Whole(label, clone, "HEAD"), scratch)
+    commits = options.whole
+    if commits:
+        print(f"generating {commits:,} commits ...", file=sys.stderr)
+        made = generated.generate(scratch / f"whole-{commits}.git", commits)
+        series = f"{made.repository}:{made.base}..{made.fork}"
+        yield measure_whole(Whole(f"generated-{commits}", made.repository, made.target, series), scratch)
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -71,7 +98,16 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--commits", type=int, nargs="+", default=[10_000, 60_000], metavar="N",
                         help="sizes of the generated histories (default: 10000 60000)")  # fmt: skip
     parser.add_argument("--pairs", type=int, default=3, help="turns of scan and git log (default: 3)")
-    parser.add_argument("--only", nargs="+", choices=["generated", "nova"], default=["generated", "nova"])
+    parser.add_argument("--only", nargs="+", choices=[*_KINDS, "size"], default=_KINDS)
+    parser.add_argument("--whole", type=int, default=150_000, metavar="N",
+                        help="the generated one of --only size; 0: none (default: 150000)")  # fmt: skip
+    parser.add_argument(
+        "--path",
+        action="append",
+        default=[],
+        metavar="PATHSPEC",
+        help="leave nova's other paths out (--only size): what a clone lacks",
+    )
     parser.add_argument("--scratch", type=Path, metavar="DIR", help="where to work (default: TMPDIR)")
     options = parser.parse_args()
     options.nova = _clone("UNFORK_BENCH_NOVA")

@@ -73,17 +73,18 @@ def _rows(history: History, lookup: Lookup, truth: Truth) -> list[Row]:
     places = [at for at, known in enumerate(truth.rows) if len(known.originals) > 1]
     queries = [truth.queries(message=True)[at] for at in places]
     answers = rank(
-        lookup, queries, lambda at: truth.wide[places[at]], models.same,
+        lookup, queries, lambda at: truth.wide[places[at]], (models.same, models.part),
         lambda shas: read_wide(history.repository, shas),
     )  # fmt: skip
     weights = line_weights(lookup, queries)
     rows = []
     for place, query, ranked in zip(places, queries, answers, strict=True):
         known = truth.rows[place]
-        pool = {each.number: each.features for each in ranked}
-        parts = cover(lookup, query, pool, models.part, weights)
+        parts = cover(lookup, query, ranked, models.part, weights)
         originals = tuple(_counted(history, known, number) for number in sorted(known.originals))
-        rows.append(Row(known, originals, tuple(part.number for part in parts), tuple(pool)))
+        rows.append(
+            Row(known, originals, tuple(part.number for part in parts), tuple(each.number for each in ranked))
+        )
     return rows
 
 

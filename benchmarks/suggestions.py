@@ -1,210 +1,180 @@
 """Measure the suggestions: is the upstream change that replaced a patch among the first five?
 
-The truth is a CSV with the columns patch_file, relation, upstream_sha (and downstream_repo, where
---downstream chooses among several). Patches whose true commits are all outside the searched range are
-left out and counted. Beside the weights in use each one is tried halved, doubled and at zero, on the
-same patches: what follows from that is how steady the answer is, not a better weight. With --choose the
-best of a small grid is chosen on all patches but one and asked for that one, in turn.
+    python benchmarks/suggestions.py --truth FILE.csv --series SPEC --upstream REPO --base REV
+    python benchmarks/suggestions.py --features benchmarks/suggestion_features.toml --project nova ...
+
+``--truth`` is a CSV with the columns patch_file, relation, upstream_sha (and downstream_repo, where
+--downstream chooses among several). ``--features`` names, for features that a downstream carried and
+upstream then had, the carried patches and the upstream commits and specifications. Patches whose true
+commits are all outside the searched range are left out and counted.
 """
 
 import argparse
 import csv
-import itertools
-import math
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-import msgspec
-import numpy as np
-from numpy.typing import NDArray
+from suggestion_rows import FIRST, HEADING, Row, figures, interval, ranks
 from unfork.commands.scan import Scanned, ScanRequest, scan_with_sources
 from unfork.git import Repository
 from unfork.history import store_of
-from unfork.model import Candidate
-from unfork.suggesting import (
-    Documents,
-    Query,
-    Ranking,
-    Weights,
-    default_weights,
-    kept_documents,
-    query_of,
-)
-
-VARIED = ("subject", "message", "code", "files", "lines", "joined", "aside", "k1", "b", "message_words",
-          "code_words")  # fmt: skip
-GRID = {"files": (0.125, 0.25, 0.5), "lines": (0.25, 0.5, 1.0), "code": (0.25, 0.5, 1.0)}
-FIRST = 5
+from unfork.model import Verdict
+from unfork.suggesting import Commits, Documents, default_weights, kept_documents, query_of
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Row:
-    """A patch with known replacements."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What replaced a patch."""
 
-    name: str
-    query: Query
-    candidates: tuple[Candidate, ...]
-    truth: frozenset[int]  # places of the true commits
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Bench:
-    """What all measurements share."""
-
-    scanned: Scanned
-    documents: Documents
-    rows: tuple[Row, ...]
-
-    def ranks(self, weights: Weights) -> list[int]:
-        """The place from 1 of the best true commit for each patch; ties count against us."""
-        ranking = Ranking(self.scanned.history, self.documents, weights)
-        return [_rank(ranking.score(row.query, row.candidates), row.truth) for row in self.rows]
+    feature: str
+    patch: str  # its name, or the beginning of it
+    commits: tuple[str, ...]  # hashes, full or abbreviated
+    specs: tuple[str, ...] = ()  # names of specifications
 
 
 def main() -> int:
     """Print the figures."""
     options = _options()
     with tempfile.TemporaryDirectory(prefix="unfork-bench-") as scratch:
-        bench, outside = _bench(options, options.cache_dir or Path(scratch))
-    if not bench.rows:
+        cache = options.cache_dir or Path(scratch)
+        scanned = scan_with_sources(
+            ScanRequest(
+                series=options.series, upstream=options.upstream, base=options.base, target=options.target,
+                cache_dir=cache, suggest=True, specs=options.specs,
+            )
+        )  # fmt: skip
+        commits = Commits(scanned.history)
+        documents = _documents(commits, options, cache)
+    known = _from_features(options) if options.features else _from_csv(options)
+    rows, outside = _rows(scanned, commits, documents, known)
+    if not rows:
         print("suggestions: no patch of the truth is in the range", file=sys.stderr)
         return 1
-    _print_rows(bench, outside)
-    _print_varied(bench)
-    if options.choose:
-        _print_chosen(bench)
+    _print(scanned, rows, ranks(commits, documents, [row for _, row, _ in rows], default_weights()))
+    print(f"{outside} more have their replacement outside the range")
+    _print_none(scanned, options)
     return 0
 
 
-def _bench(options: argparse.Namespace, cache: Path) -> tuple[Bench, int]:
-    request = ScanRequest(
- suggest=True,
-        series=options.series, upstream=options.upstream, base=options.base, target=options.target,
-        cache_dir=cache, specs=options.specs,
-    )  # fmt: skip
-    scanned = scan_with_sources(request)
-    history = scanned.history
+def _documents(commits: Commits, options: argparse.Namespace, cache: Path) -> Documents:
     specs = Repository(Path(options.specs)) if options.specs else None
-    documents = kept_documents(
-        history,
-        ((specs, specs.resolve("HEAD")),) if specs else (),
-        store_of(history.repository, cache),
-    )
-    truth = _truth(options)
-    place = {sha: number for number, sha in enumerate(history.graph.shas)}
-    rows = []
-    outside = 0
-    for patch, verdict in zip(scanned.series.patches, scanned.scan.patches, strict=True):
-        known = truth.get(patch.name, ())
-        places = frozenset(place[sha] for sha in known if sha in place)
-        outside += bool(known) and not places
-        if places:
-            rows.append(Row(patch.name, query_of(patch), verdict.candidates, places))
-    return Bench(scanned, documents, tuple(rows)), outside
+    read = ((specs, specs.resolve("HEAD")),) if specs else ()
+    return kept_documents(commits, read, store_of(commits.sources[0].repository, cache))
 
 
-def _truth(options: argparse.Namespace) -> Mapping[str, list[str]]:
+def _from_csv(options: argparse.Namespace) -> list[Known]:
+    return [Known(name, name, tuple(shas)) for name, shas in _labelled(options, options.relation).items()]
+
+
+def _labelled(options: argparse.Namespace, relation: str) -> Mapping[str, list[str]]:
     found: dict[str, list[str]] = {}
     with options.truth.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            if row["relation"] != options.relation:
-                continue
-            if options.downstream is None or row.get("downstream_repo") == options.downstream:
+            if row["relation"] == relation and options.downstream in (None, row.get("downstream_repo")):
                 found.setdefault(row["patch_file"], []).append(row["upstream_sha"])
     return found
 
 
-def _rank(scores: NDArray[np.float64], truth: frozenset[int]) -> int:
-    best = max(scores[place] for place in truth)
-    if best <= 0:
-        return len(scores)
-    return 1 + sum(1 for place in np.flatnonzero(scores >= best).tolist() if place not in truth)
+def _from_features(options: argparse.Namespace) -> list[Known]:
+    listed = tomllib.loads(options.features.read_text(encoding="utf-8"))["feature"]
+    return [
+        Known(each["name"], patch, tuple(each["commits"]), tuple(each.get("specs", ())))
+        for each in listed
+        if each["project"] == options.project
+        for patch in each["patches"]
+    ]
 
 
-def _figures(ranks: Sequence[int]) -> str:
-    within = [sum(rank <= most for rank in ranks) for most in (1, FIRST, 10, 20)]
-    mean = sum(1 / rank for rank in ranks) / len(ranks)
-    return "  ".join(f"{count:>4}" for count in within) + f"   {mean:.3f}"
+def _rows(
+    scanned: Scanned, commits: Commits, documents: Documents, known: Sequence[Known]
+) -> tuple[list[tuple[Known, Row, Verdict]], int]:
+    """What is known with its patch; and of how many the replacement is outside the range."""
+    rows = []
+    outside = 0
+    for each in known:
+        places = {place for sha in each.commits for place in _full(commits, sha)}
+        for number, about in enumerate(documents.about):
+            if about.kind == "spec" and PurePosixPath(about.path).stem in each.specs:
+                places.add(number)
+        outside += not places
+        for patch, verdict in zip(scanned.series.patches, scanned.scan.patches, strict=True):
+            if patch.name.startswith(each.patch) and places:
+                hidden = {place for commit in verdict.commits for place in _full(commits, commit.sha)}
+                row = Row(
+                    patch.name, query_of(patch), verdict.candidates, frozenset(places),
+                    frozenset(hidden - places),
+                )  # fmt: skip
+                rows.append((each, row, verdict))
+    return rows, outside
 
 
-def _print_rows(bench: Bench, outside: int) -> None:
-    shas = bench.scanned.history.graph.shas
-    verdicts = {verdict.name: verdict for verdict in bench.scanned.scan.patches}
-    given = lines = through = 0
-    print("the scan's suggestion  line candidate  patch")
-    for row in bench.rows:
-        verdict = verdicts[row.name]
-        true = {shas[place] for place in row.truth}
-        told = next((n for n, each in enumerate(verdict.suggestions, 1) if true & set(each.shas)), None)
-        line = next((n for n, each in enumerate(verdict.candidates, 1) if each.sha in true), None)
-        given += told is not None
-        through += told is not None and not any(
-            true & set(each.shas) for each in verdict.suggestions if each.kind != "spec"
+def _full(commits: Commits, sha: str) -> list[int]:
+    if sha in commits.place:
+        return [commits.place[sha]]
+    return [place for place, each in enumerate(commits.shas) if each.startswith(sha)] if sha else []
+
+
+def _print(scanned: Scanned, rows: Sequence[tuple[Known, Row, Verdict]], found: Sequence[int]) -> None:
+    shas = scanned.history.graph.shas
+    print("suggested  chance  rank of all  line candidate  patch")
+    features: dict[str, bool] = {}
+    lines = 0
+    for (each, row, verdict), rank in zip(rows, found, strict=True):
+        true = {shas[place] for place in row.truth if place < len(shas)}
+        claimed = any(commit.sha in true for commit in verdict.commits)
+        place = next(
+            (
+                n
+                for n, one in enumerate(verdict.suggestions)
+                if true & set(one.shas) or any(f"/{name}.rst" in one.detail for name in each.specs)
+            ),
+            None,
         )
+        line = next((n for n, one in enumerate(verdict.candidates, 1) if one.sha in true), None)
         lines += line is not None and line <= FIRST
-        print(f"{told or '-':>21}  {line or '-':>14}  {row.name}")
-    low, high = _interval(given, len(bench.rows))
+        features[each.feature] = features.get(each.feature, False) or place is not None or claimed
+        told = "claimed" if claimed else "-" if place is None else str(place + 1)
+        chance = "" if place is None else f"{verdict.suggestions[place].chance:.2f}"
+        name = row.name if each.feature == each.patch else f"{row.name} ({each.feature})"
+        print(f"{told:>9}  {chance:>6}  {rank:>11}  {line or '-':>14}  {name}")
+    hits = sum(features.values())
+    low, high = interval(hits, len(features))
     print(
-        f"\n{given} of {len(bench.rows)} among the suggestions of the scan ({given / len(bench.rows):.2f}, "
-        f"95 % interval {low:.2f} to {high:.2f}), {through} of them only as one of the commits of a "
-        f"specification; line candidates alone, first {FIRST}: {lines}; "
-        f"{outside} more patches have their replacement outside the range"
+        f"\n{hits} of {len(features)} offered by the scan ({hits / len(features):.2f}, 95 % interval "
+        f"{low:.2f} to {high:.2f}); line candidates alone, first {FIRST}: {lines} of {len(rows)} patches"
     )
+    print(f"{HEADING}\n{figures(found)}  ranked, whatever the chance")
 
 
-def _print_varied(bench: Bench) -> None:
+def _print_none(scanned: Scanned, options: argparse.Namespace) -> None:
+    """What people see who have nothing to find, and how much there is in all."""
     weights = default_weights()
-    print("\nfirst  in 5  in 10 in 20  mean 1/rank")
-    print(f"{_figures(bench.ranks(weights))}  weights in use")
-    for name in VARIED:
-        value = getattr(weights, name)
-        for factor in (0, 0.5, 2):
-            if factor == 0 and name.endswith("_words"):
-                continue
-            varied = type(value)(value * factor)
-            if name in ("b", "aside") and varied > 1:
-                varied = 1.0
-            ranks = bench.ranks(msgspec.structs.replace(weights, **{name: varied}))
-            print(f"{_figures(ranks)}  {name} {varied:g}")
-
-
-def _print_chosen(bench: Bench) -> None:
-    """Leave one patch out: choose on the others, ask for that one."""
-    tried = [bench.ranks(weights) for weights in _grid()]
-    hits = 0
-    for left in range(len(bench.rows)):
-        others = [[rank for n, rank in enumerate(ranks) if n != left] for ranks in tried]
-        best = max(range(len(tried)), key=lambda n: sum(1 / rank for rank in others[n]))
-        hits += tried[best][left] <= FIRST
-    spread = [sum(rank <= FIRST for rank in ranks) for ranks in tried]
-    print(
-        f"\nchosen on all patches but one, out of {len(tried)}: {hits} of {len(bench.rows)} in the first "
-        f"{FIRST}; over the whole grid {min(spread)} to {max(spread)}"
-    )
-
-
-def _grid() -> Iterator[Weights]:
-    for values in itertools.product(*GRID.values()):
-        yield msgspec.structs.replace(default_weights(), **dict(zip(GRID, values, strict=True)))
-
-
-def _interval(hits: int, of: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share."""
-    z = 1.96
-    share = hits / of
-    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
-    half = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / (1 + z * z / of)
-    return middle - half, middle + half
+    groups = {"all patches": [*scanned.scan.patches]}
+    for relation in ("none", options.relation) if options.truth else ():
+        names = _labelled(options, relation)
+        groups[f"labelled {relation}"] = [each for each in scanned.scan.patches if each.name in names]
+    for label, verdicts in groups.items():
+        some = [each for each in verdicts if each.suggestions]
+        promising = [each for each in some if each.suggestions[0].chance >= weights.promising]
+        count = sum(len(each.suggestions) for each in some)
+        print(
+            f"{label}: {len(verdicts)}, with suggestions {len(some)} ({count} in all), "
+            f"with one of {weights.promising} and more {len(promising)}"
+        )
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--truth", type=Path, required=True, metavar="FILE")
+    known = parser.add_mutually_exclusive_group(required=True)
+    known.add_argument("--truth", type=Path, metavar="FILE")
+    known.add_argument("--features", type=Path, metavar="FILE")
+    parser.add_argument("--project", metavar="NAME", help="with --features: whose")
     parser.add_argument("--series", required=True, metavar="SPEC")
     parser.add_argument("--upstream", required=True, metavar="REPO")
     parser.add_argument("--base", required=True, metavar="REV")
@@ -213,7 +183,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--downstream", metavar="NAME", help="only rows of this downstream_repo")
     parser.add_argument("--relation", default="functional-replacement")
     parser.add_argument("--cache-dir", type=Path, metavar="DIR")
-    parser.add_argument("--choose", action="store_true", help="choose weights with one patch left out")
     return parser.parse_args()
 
 

@@ -14,6 +14,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -26,30 +27,41 @@ from unfork.matching import (
     TERMS,
     Lookup,
     Model,
-    Truth,
-    as_row,
     expand,
     make_lookup,
+    query_of_patch,
     rank,
     read_truth,
+    rows_of,
     wanted_of,
+    wide_of_patch,
 )
 from unfork.progress import Silent
-from vendor_patches import Made, damaged, joined, mixed, pieces, plain
+from vendor_patches import Made, buried, damaged, joined, mixed, moved, pieces, plain, renumbered, rewritten
 
 SEED = 2018
 PENALTY = 1.0  # L2, on coefficients of features that lie between 0 and 1
 # A damaged row is our guess at what vendors do, a plain one is what maintainers did: it counts less.
 DAMAGED_WEIGHT = 0.05
+MOVED_WEIGHT = 0.2  # maintainers move files too, more seldom than a third of the backports
 # How the bounds were chosen is in docs/matching.md.
-BOUNDS = {"same": {"claim": 0.98, "ask": 0.5}, "part": {"claim": 0.8, "ask": 0.5}}
+BOUNDS = {"same": {"claim": 0.9, "ask": 0.5}, "part": {"claim": 0.6, "ask": 0.4}}
 # Names for what a cover is, by shares of changed lines: see unfork.matching.relate.
 NAMING = {"whole": 0.8, "bulk": 0.5}
+# How far the search goes: see unfork.matching.settings.Search. Set by hand.
+SEARCH = {
+    "common_line": 0.02, "common_name": 0.05, "few_commits": 64, "elsewhere": 0.3, "best": 12, "same_id": 40,
+    "near_subjects": 6, "alike_subject": 0.5, "look": 3, "worth_a_look": 0.002, "near": 6, "telling": 12,
+    "parts": 12,
+}  # fmt: skip
 # What no backport shows, because its identifiers are taken out. The values say how far such a
 # word moves the odds when nothing else is known: one that names the commit settles it nearly
 # alone, a shared bug number only halves the doubt. They are never enough without any content.
-BY_HAND = {"change_id": 6.0, "picked": 6.0, "named": 1.5, "bug": 1.0}
-_LOOKED = ("looked", "surroundings", "patch_id")
+BY_HAND = {
+    "same": {"change_id": 6.0, "picked": 6.0, "named": 1.5, "bug": 1.0},
+    "part": {"change_id": 4.0, "picked": 4.0, "named": 1.5, "bug": 1.0},
+}
+_LOOKED = ("looked", "surroundings", "patch_id", "anchored", "anchored_found", "anchored_matter")
 
 # Features, labels, weights: one row a candidate.
 Rows = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
@@ -64,6 +76,7 @@ def main() -> int:
         "--project", nargs="+", action="append", required=True, metavar="NAME=CLONE SINCE RANGE"
     )
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--rows", type=Path, metavar="FILE", help="also write the rows, to fit them again")
     options = parser.parse_args()
     made_from: list[dict[str, object]] = []
     parts: dict[str, list[Rows]] = {"same": [], "part": []}
@@ -73,9 +86,15 @@ def main() -> int:
         truth = read_truth(history.repository, history, ranges, Silent())
         print(f"{name}: {len(truth.rows)} backports", file=sys.stderr)
         lookup = make_lookup(history.index, wanted_of(history))
-        parts["same"] += _same_rows(history, lookup, truth)
-        parts["part"] += _part_rows(history, lookup, truth)
+        whole = {message: plain(clone, ranges, truth, message=message) for message in (True, False)}
+        parts["same"] += _same_rows(history, lookup, whole)
+        parts["part"] += _part_rows(history, lookup, whole[True])
         made_from.append({"project": name, "since": since, "ranges": ranges, "backports": len(truth.rows)})
+    if options.rows:
+        columns = {
+            f"{name}{at}": part for name, rows in parts.items() for at, part in enumerate(_stacked(rows))
+        }
+        np.savez(options.rows, allow_pickle=False, **columns)
     models = {name: _fitted(name, rows) for name, rows in parts.items()}
     options.out.write_text(_document(models, made_from), encoding="utf-8")
     return 0
@@ -88,50 +107,68 @@ def _history(clone: Path, since: str) -> History:
     return open_history(repository, wanted, name=clone.name, cache=cache_root(), progress=Silent())
 
 
-def _same_rows(history: History, lookup: Lookup, truth: Truth) -> Iterator[Rows]:
-    """The backports as they are and damaged, with and without their message."""
+def _same_rows(history: History, lookup: Lookup, whole: dict[bool, list[Made]]) -> Iterator[Rows]:
+    """The backports as they are, damaged and written otherwise, with and without their message."""
     rng = np.random.default_rng(SEED)
     for message in (True, False):
-        whole = plain(truth, message=message)
-        for made, weight in ((whole, 1.0), (damaged(whole, rng), DAMAGED_WEIGHT)):
+        some = whole[message][::3]
+        for made, weight in (
+            (whole[message], 1.0),
+            (damaged(some, rng), DAMAGED_WEIGHT),
+            (moved(some, rng), MOVED_WEIGHT),
+            (rewritten(some, rng), DAMAGED_WEIGHT),
+            (renumbered(whole[message], rng), 1.0),
+        ):
             for features, labels in _ranked(history, lookup, made):
                 yield features, labels, np.full(len(labels), weight)
-                looked = features[:, FEATURE_NAMES.index("looked")] > 0
-                unseen = features[looked]  # the same as the index alone sees them
-                unseen[:, [FEATURE_NAMES.index(name) for name in _LOOKED]] = 0
-                yield unseen, labels[looked], np.full(len(unseen), weight)
+                yield from _unseen(features, labels, weight)
 
 
-def _part_rows(history: History, lookup: Lookup, truth: Truth) -> Iterator[Rows]:
-    """Backports joined, mixed and cut, as the index alone sees them."""
+def _part_rows(history: History, lookup: Lookup, whole: list[Made]) -> Iterator[Rows]:
+    """Backports joined, mixed and cut."""
     rng = np.random.default_rng(SEED + 1)
-    whole = plain(truth, message=True)
-    for made in (joined(whole, rng), mixed(whole, rng), pieces(whole, rng)):
-        for features, labels in _ranked(history, lookup, made, look=False):
+    some = whole[::3]
+    kinds = (joined, mixed, buried, pieces, rewritten, renumbered)
+    for made in (kind(some, rng) for kind in kinds):
+        for features, labels in _ranked(history, lookup, made):
             yield features, labels, np.ones(len(labels))
+            yield from _unseen(features, labels, 1.0)
+
+
+def _unseen(features: NDArray[np.float64], labels: NDArray[np.float64], weight: float) -> Iterator[Rows]:
+    """What was looked at with its context, as the index alone sees it."""
+    looked = features[:, FEATURE_NAMES.index("looked")] > 0
+    unseen = features[looked]
+    unseen[:, [FEATURE_NAMES.index(name) for name in _LOOKED]] = 0
+    yield unseen, labels[looked], np.full(len(unseen), weight)
 
 
 def _ranked(
-    history: History, lookup: Lookup, made: list[Made], *, look: bool = True
+    history: History, lookup: Lookup, made: list[Made]
 ) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    answers = rank(
-        lookup,
-        [each.query for each in made],
-        lambda place: made[place].wide,
-        _by_content(look=look),
-        lambda shas: read_wide(history.repository, shas),
-    )
-    for each, ranked in zip(made, answers, strict=True):
-        features = np.array([as_row(one.features) for one in ranked]).reshape(len(ranked), len(FEATURE_NAMES))
-        yield features, np.array([one.number in each.relatives for one in ranked], dtype=np.float64)
+    """The features of every candidate. A third of the patches is asked again with their originals hidden:
+    most of what vendors carry is not upstream, and what is like it all the same must be learnt."""
+    for asked, leave_out in ((made, False), (made[::3], True)):
+        hidden = {place: each.relatives for place, each in enumerate(asked)} if leave_out else {}
+        answers = rank(
+            lookup,
+            [query_of_patch(each.patch) for each in asked],
+            lambda place, asked=asked: wide_of_patch(asked[place].patch),  # type: ignore[misc]
+            (_by_content(),),
+            lambda shas: read_wide(history.repository, shas),
+            without=hidden,
+        )
+        for each, ranked in zip(asked, answers, strict=True):
+            features = rows_of([one.features for one in ranked])
+            yield features, np.array([one.number in each.relatives for one in ranked], dtype=np.float64)
 
 
-def _by_content(*, look: bool) -> Model:
+def _by_content() -> Model:
     """While training: a model that only picks what is looked at with its context."""
     coefficients = np.zeros(len(TERMS))
-    for name in ("jaccard", "contained", "subject", "paths"):
+    for name in ("jaccard", "contained", "subject", "paths", "names"):
         coefficients[FEATURE_NAMES.index(name)] = 1.0
-    return Model(coefficients, -1.0 if look else -40.0, claim=1.0, ask=0.0)
+    return Model(coefficients, -1.0, claim=1.0, ask=0.0)
 
 
 def fit(
@@ -153,17 +190,25 @@ def fit(
     return beta
 
 
-def _fitted(name: str, parts: list[Rows]) -> dict[str, object]:
+def _stacked(parts: list[Rows]) -> Rows:
     rows = np.vstack([features for features, _, _ in parts])
-    labels = np.concatenate([wanted for _, wanted, _ in parts])
-    beta = fit(expand(rows), labels, np.concatenate([weights for _, _, weights in parts]))
+    return (
+        rows,
+        np.concatenate([each for _, each, _ in parts]),
+        np.concatenate([each for _, _, each in parts]),
+    )
+
+
+def _fitted(name: str, parts: list[Rows]) -> dict[str, object]:
+    rows, labels, weights = _stacked(parts)
+    beta = fit(expand(rows), labels, weights)
     coefficients = {term: round(float(value), 4) for term, value in zip(TERMS, beta[:-1], strict=True)}
     return {
         "rows": len(labels),
         "positive": int(labels.sum()),
         "bounds": BOUNDS[name],
         "intercept": round(float(beta[-1]), 4),
-        "coefficients": coefficients | BY_HAND,
+        "coefficients": coefficients | BY_HAND[name],
     }
 
 
@@ -174,9 +219,13 @@ def _document(models: dict[str, dict[str, object]], made_from: list[dict[str, ob
         "seed": SEED,
         "l2": PENALTY,
         "damaged_weight": DAMAGED_WEIGHT,
+        "moved_weight": MOVED_WEIGHT,
         "set_by_hand": BY_HAND,
     }
-    return json.dumps({"made": made, "naming": NAMING, "models": models}, indent=2) + "\n"
+    # What holds inside a series is not trained here: benchmarks/series.py measures it.
+    series = json.loads((files("unfork.matching") / "confidence.json").read_text(encoding="utf-8"))["series"]
+    document = {"made": made, "search": SEARCH, "naming": NAMING, "series": series, "models": models}
+    return json.dumps(document, indent=2) + "\n"
 
 
 if __name__ == "__main__":

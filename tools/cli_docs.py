@@ -15,9 +15,10 @@ _INTRODUCTION = """\
 Made from the help texts by `tools/cli_docs.py`; edit those, not this page.
 
 What a scan needs can be kept in an `unfork.toml` (`unfork init` writes one): each of `series`,
-`carrier`, `upstream`, `base`, `target`, `since`, `specs`, `release-pattern`, `plan` and `cache-dir`
-means what the option of that name means. It is looked for in the current folder and above, up to the
-root of the repository; the command line wins over it.
+`carrier`, `upstream`, `also`, `base`, `target`, `since`, `path`, `specs`, `release-pattern`, `plan`,
+`project`, `store` and `cache-dir` means what the option of that name means (`also` and `path` may be arrays).
+It is looked for in the current folder and above, up to the root of the repository; the command line wins
+over it.
 
 Every error is one line on the standard error: `unfork: error: WHERE: WHAT (WHAT TO DO)`.
 """

@@ -19,7 +19,14 @@ import unfork.model
 import unfork.model.decision
 import unfork.model.detail
 import unfork.model.evaluation
+import unfork.model.evidence
+import unfork.model.finding
+import unfork.model.kin
+import unfork.model.plan
+import unfork.model.seen
+import unfork.model.status
 from unfork.reports import json as reports
+from unfork.reports import plan_json
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 DOCUMENTS = {
@@ -27,6 +34,9 @@ DOCUMENTS = {
     "show.schema.json": reports.ShowDocument,
     "evaluate.schema.json": reports.EvaluateDocument,
     "decisions.schema.json": reports.DecisionsDocument,
+    "plan.schema.json": unfork.model.plan.PlanFile,
+    "plan-check.schema.json": plan_json.CheckDocument,
+    "plan-status.schema.json": plan_json.StatusDocument,
 }
 
 
@@ -48,10 +58,17 @@ def _types() -> dict[str, type]:
     modules = (
         unfork.model.patch,
         unfork.model.verdict,
+        unfork.model.evidence,
+        unfork.model.kin,
         unfork.model.decision,
         unfork.model.detail,
         unfork.model.evaluation,
+        unfork.model.plan,
+        unfork.model.finding,
+        unfork.model.seen,
+        unfork.model.status,
         reports,
+        plan_json,
     )
     return {
         name: item
@@ -72,9 +89,10 @@ def _describe(definition: dict[str, Any], source: type) -> None:
         definition["description"] = "\n".join([inspect.getdoc(source) or "", *meanings])
         return
     for name, field in definition.get("properties", {}).items():
-        if name in comments:
+        attribute = name.replace("-", "_")  # a plan's keys are written with hyphens
+        if attribute in comments:
             # Beside "$ref" other keywords are allowed since draft 2019-09.
-            field["description"] = comments[name]
+            field["description"] = comments[attribute]
 
 
 def _comments(source: type) -> dict[str, str]:

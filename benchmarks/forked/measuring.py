@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from unfork.commands.scan import Scanned
-from unfork.matching import Lookup, make_lookup, query_of_patch, wanted_of
+from unfork.matching import Lookup, calibration_error, make_lookup, query_of_patch, reliability, wanted_of
 from unfork.matching.cover import explained_by  # which line goes to which commit is its answer to give
 from unfork.model import Advice, Patch, Relation, Verdict
+from unfork.model.evaluation import Bin
 
 from forked.carried import Carried, Kind
 from forked.fork import Fork
@@ -57,7 +58,7 @@ class Figures:
     line_share: float
     line_share_all: float  # untaken lines counted too: right when given to nobody
     ece: float
-    bins: list[tuple[float, float, int]]  # claimed, true, patches
+    bins: tuple[Bin, ...]
 
 
 def judge(fork: Fork, scanned: Scanned) -> list[Judged]:
@@ -184,7 +185,7 @@ def figures(judged: Sequence[Judged]) -> Figures:
     }  # fmt: skip
     lines, right = sum(each.lines for each in judged), sum(each.right for each in judged)
     foreign, kept = sum(each.foreign for each in judged), sum(each.kept for each in judged)
-    bins = _bins(judged)
+    bins = reliability([(each.verdict.confidence, each.correct) for each in judged])
     return Figures(
         macro_f1=sum(f1.values()) / len(f1),
         f1=f1,
@@ -192,7 +193,7 @@ def figures(judged: Sequence[Judged]) -> Figures:
         confusion=dict(Counter((f"{each.patch.kind} = {each.truth}", each.answer) for each in judged)),
         line_share=right / lines,
         line_share_all=(right + kept) / (lines + foreign),
-        ece=sum(abs(claimed - true) * count for claimed, true, count in bins) / len(judged),
+        ece=calibration_error(bins),
         bins=bins,
     )
 
@@ -202,14 +203,3 @@ def _f1(judged: Sequence[Judged], label: str) -> float:
     said = sum(each.answer == label for each in judged)
     true = sum(each.truth == label for each in judged)
     return 2 * hit / (said + true)
-
-
-def _bins(judged: Sequence[Judged]) -> list[tuple[float, float, int]]:
-    """Ten bins of equal width: mean confidence, share that is right, patches."""
-    found = []
-    for number in range(10):
-        inside = [each for each in judged if min(9, int(10 * each.verdict.confidence)) == number]
-        if inside:
-            claimed = sum(each.verdict.confidence for each in inside) / len(inside)
-            found.append((claimed, sum(each.correct for each in inside) / len(inside), len(inside)))
-    return found

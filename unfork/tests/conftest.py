@@ -25,6 +25,8 @@ def hermetic(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.delenv("GIT_DIR", raising=False)
     monkeypatch.delenv("GIT_INDEX_FILE", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     monkeypatch.delenv("UNFORK_CACHE", raising=False)
+    monkeypatch.delenv("UNFORK_STORE", raising=False)
     monkeypatch.delenv("NO_COLOR", raising=False)
     yield home

@@ -94,7 +94,15 @@ def sample_scan() -> Scan:
         rows[5],
         state_alone=State.OFFSET,
         warnings=("hunk 2 of app.py says 4 lines, it has 5",),
-        suggestions=(Suggestion("Metrics exporter", "release note: metrics can be exported", "2.1.0"),),
+        suggestions=(
+            Suggestion(
+                "Metrics exporter",
+                "release note: metrics can be exported",
+                "2.1.0",
+                chance=0.25,
+                promising=True,
+            ),
+        ),
     )
     rows[6] = replace(rows[6], warnings=("hunk 2 of app.py says 4 lines, it has 5",))
     rows[8] = replace(rows[8], error="0009-broken.patch:7: a hunk ends before its 12 lines")

@@ -26,11 +26,7 @@ def advise(
         return Advice.DROP
     if match.candidates and match.candidates[0].score >= ask:
         return Advice.DECIDE
-    return {
-        State.OBSOLETE: Advice.DECIDE,
-        State.UNKNOWN: Advice.DECIDE,
-        State.CONFLICT: Advice.REWORK,
-    }.get(placement.in_series, Advice.CARRY)
+    return _BY_STATE.get(placement.in_series, Advice.CARRY)
 
 
 def _elsewhere(match: Match, placement: Placement) -> Advice:
@@ -40,3 +36,21 @@ def _elsewhere(match: Match, placement: Placement) -> Advice:
         return Advice.DROP
     gone = placement.in_series is State.OBSOLETE
     return Advice.DROP if gone and match.relation is not Relation.PARTIAL else Advice.DECIDE
+
+
+def advise_snapshot(match: Match, placement: Placement, *, ask: bool) -> Advice:
+    """The advice where upstream is one tree: what is claimed is in that tree. ``ask``: it is in doubt."""
+    if match.relation is Relation.UNKNOWN:
+        return Advice.DECIDE
+    if match.relation is Relation.PARTIAL:
+        return Advice.TRIM
+    if match.relation is not Relation.NONE or placement.alone is State.ABSORBED:
+        return Advice.DROP
+    return Advice.DECIDE if ask else _BY_STATE.get(placement.in_series, Advice.CARRY)
+
+
+_BY_STATE = {
+    State.OBSOLETE: Advice.DECIDE,
+    State.UNKNOWN: Advice.DECIDE,
+    State.CONFLICT: Advice.REWORK,
+}

@@ -14,6 +14,7 @@ from unfork.errors import InputError
 
 NAME = "unfork.toml"
 PLAN = "unfork-plan"  # the folder for what people decide, beside the file
+PLAN_FILE = "plan.yaml"  # in that folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +28,19 @@ class Config:
     base: str | None = None
     target: str | None = None
     since: str | None = None
+    path: tuple[str, ...] | None = None
     specs: str | None = None
     release_pattern: str | None = None
     cache_dir: str | None = None
     plan: str | None = None
+    project: str | None = None
+    store: str | None = None
 
 
 KEYS = {field.name.replace("_", "-"): field.name for field in fields(Config)}
 # May begin with a path that is relative to the file.
-_PATHS = ("series", "upstream", "also", "cache_dir", "plan", "specs")
-_MANY = ("also",)  # one string or an array of them
+_PATHS = ("series", "upstream", "also", "base", "cache_dir", "plan", "specs", "store")
+_MANY = ("also", "path")  # one string or an array of them
 
 
 def find(start: Path) -> Path | None:
@@ -141,8 +145,10 @@ def _from_here(path: Path, name: str, value: str) -> str:
     A series is given as DIR, REPO:BASE..TIP or REPO@REV:DIR: all begin with their path.
     """
     folder = path.parent
+    if name == "base" and not value.startswith(("./", "../")) and not (folder / value).is_file():
+        return value  # a revision
     if name not in _PATHS or folder in (Path(), Path.cwd()):
         return value
-    if value.startswith(("/", "apt:")) or "://" in value or re.match(r"[\w.-]+@[\w.-]+:", value):
+    if value.startswith(("/", "apt:", "pypi:")) or "://" in value or re.match(r"[\w.-]+@[\w.-]+:", value):
         return value
     return f"{folder}/{value}"

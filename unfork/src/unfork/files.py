@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from unfork.errors import InputError
@@ -48,6 +49,37 @@ def write_atomically(path: Path, data: bytes) -> None:
             raise
     except OSError as error:
         raise InputError(f"cannot write: {error.strerror or error}", where=str(path)) from error
+
+
+@contextlib.contextmanager
+def one_writer(folder: Path, name: str, *, wait: bool = True) -> Iterator[None]:
+    """Hold the right to write the file ``name`` of a folder, which is made when it is not there.
+
+    The lock's file is taken away again: the folder is for review in git. Raises ``InputError`` when it
+    cannot be written and, without ``wait``, when somebody else is writing.
+    """
+    from filelock import FileLock, Timeout
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / f".{name}.lock", timeout=-1 if wait else 0)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise InputError(
+                "another unfork is writing here, nothing was changed",
+                where=str(folder / name),
+                hint="try again when it is done",
+            ) from error
+        try:
+            yield
+        finally:
+            try:  # while it is held: who waits on this file then finds it gone, and makes a new one
+                Path(lock.lock_file).unlink(missing_ok=True)
+            finally:
+                lock.release()
+    except OSError as error:
+        raise InputError(f"cannot write: {error.strerror or error}", where=str(folder)) from error
 
 
 def write_sealed(path: Path, data: bytes) -> None:

@@ -10,7 +10,7 @@ import re
 import shlex
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -73,6 +73,7 @@ _NEUTRAL = (
 
 # What git says when an object cannot be had.
 _MISSING = ("promisor", "not allowed", "bad object", "unable to read", "Could not read", "is corrupt")
+_HEARD = 1 << 16  # bytes: what a pipe holds
 _HASH = re.compile(r"\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b")
 
 
@@ -111,6 +112,29 @@ class Finished:
     code: int
     out: bytes
     err: str
+
+
+class Dialogue:
+    """A git process that is spoken to. Who says more than it reads, while it waits to be heard, waits
+    for ever: say little (a pipe holds 64 kB) and hear the answer."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        assert process.stdin is not None  # noqa: S101 - for the type checker: we asked for pipes
+        assert process.stdout is not None  # noqa: S101
+        self._in, self._out = process.stdin, process.stdout
+
+    def say(self, what: bytes) -> None:
+        """Send it now."""
+        self._in.write(what)
+        self._in.flush()
+
+    def end(self) -> None:
+        """There is nothing more to say."""
+        self._in.close()
+
+    def hear(self) -> bytes:
+        """What git has said since, as soon as it says anything; nothing when it has ended."""
+        return os.read(self._out.fileno(), _HEARD)
 
 
 class Repository:
@@ -178,26 +202,47 @@ class Repository:
         leaving the block early (Ctrl-C, an error) kills it."""
         import tempfile  # only long work comes here; keep the start of short commands fast
 
-        with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as given:
+        with tempfile.TemporaryFile() as given:
             if stdin is not None:  # a file, not a pipe: no thread, no dead lock
                 given.write(stdin)
                 given.seek(0)
+            with self._running(args, config or {}, given) as process:
+                assert process.stdout is not None  # noqa: S101 - for the type checker: we asked for a pipe
+                yield process.stdout
+
+    @contextmanager
+    def dialogue(self, *args: str, config: Mapping[str, str] | None = None) -> Iterator["Dialogue"]:
+        """``stream`` for a git that is told bit by bit what to do."""
+        with self._running(args, config or {}, subprocess.PIPE) as process:
+            yield Dialogue(process)
+
+    @contextmanager
+    def _running(
+        self, args: Iterable[str], config: Mapping[str, str], stdin: IO[bytes] | int
+    ) -> Iterator["subprocess.Popen[bytes]"]:
+        import tempfile
+
+        with tempfile.TemporaryFile() as errors:
             process = subprocess.Popen(
-                self._command(args, config or {}),
-                stdin=given,
+                self._command(args, config),
+                stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 env=self._environment(),
             )
             assert process.stdout is not None  # noqa: S101 - for the type checker: we asked for a pipe
             try:
-                yield process.stdout
+                with suppress(BrokenPipeError):  # it ended before it heard all: its exit code says why
+                    yield process
                 code = process.wait()
             finally:
                 process.stdout.close()
                 if process.poll() is None:
                     process.kill()
                     process.wait()
+                if process.stdin is not None:
+                    with suppress(BrokenPipeError):
+                        process.stdin.close()
             if code:
                 errors.seek(0)
                 raise self._explain(args, errors.read().decode("utf-8", "replace"))
@@ -228,7 +273,8 @@ class Repository:
             return InputError(
                 f"objects are missing or damaged{which}",
                 where=where,
-                hint=f"git -C {where} fsck tells more; a new clone is the safest way out",
+                hint=f"git -C {where} fsck tells more; a new clone is the safest way out, "
+                "and --path ':!FILE' leaves a file out of the search",
             )
         line = next((line for line in err.splitlines() if line.strip()), "no message")
         return GitError(f"git {' '.join(list(args)[:2])}: {line.strip()}", where=where)

@@ -1,4 +1,4 @@
-"""The git calls that write: repositories that are made from nothing, for scenarios and the demo.
+"""The git calls that write: repositories made from nothing, for scenarios, the demo and snapshots.
 
 Everything else in the project only reads, through ``git.py``. A ``Workshop`` owns the directory
 it is given: no other repository is ever opened here. The user's configuration is shut out, so
@@ -6,7 +6,7 @@ that the same calls give the same hashes on every machine.
 """
 
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,6 +116,13 @@ class Importer:
 
     def commit(self, new: NewCommit) -> str:
         """Write one commit with its whole tree, and return its full hash."""
+        return self.commit_files(new, ((path, new.files[path]) for path in sorted(new.files)))
+
+    def commit_files(self, new: NewCommit, files: Iterable[tuple[bytes, Stored | bytes]]) -> str:
+        """``commit`` with the tree given file by file, for one that is too large for memory.
+
+        Bytes in the place of a file are the path of an earlier one with the same content.
+        """
         mark = len(self._marks) + 1
         self._line(f"commit refs/heads/{new.branch}")
         self._line(f"mark :{mark}")
@@ -125,8 +132,10 @@ class Importer:
         for word, parent in zip(_parent_words(len(new.parents)), new.parents, strict=True):
             self._line(f"{word} :{self._marks[parent]}")
         self._line("deleteall")
-        for path in sorted(new.files):
-            stored = new.files[path]
+        for path, stored in files:
+            if isinstance(stored, bytes):
+                self._to_git.write(b"C %s %s\n" % (_quoted(stored), _quoted(path)))
+                continue
             self._to_git.write(b"M %s inline %s\n" % (stored.mode.encode(), _quoted(path)))
             self._data(stored.data)
         self._line(f"\nget-mark :{mark}")

@@ -24,6 +24,9 @@ def write(folder: Path, text: str) -> Path:
         ("base = 2020-01-01\n", 1, "base is a date, it must be a string", 'base = "..."'),
         ('"base" = true\n', 1, "base is a boolean, it must be a string", 'base = "..."'),
         ('base = " "\n', 1, "base is empty", "give it a value"),
+        ('base = "1"\nalso = ["a", 2]\n', 2, "also is a number, it must be a string", 'also = "..."'),
+        ('also = ["a", ""]\n', 1, "also is empty", "give it a value"),
+        ("[also]\na = 1\n", 1, "also is a table, it must be a string", 'also = "..."'),
         ('base = "1"\ntarget = \n', 2, "not TOML: Invalid value", None),
         ('base = "1"\nbase = "2"\n', 2, "not TOML: Cannot overwrite a value", None),
         ('release-pattern = "v("\n', 1, "not a regular expression: ", None),
@@ -78,3 +81,9 @@ def test_found_upwards_but_not_above_the_repository(tmp_path: Path) -> None:
     assert config.find(inner) == path
     (tmp_path / "a" / ".git").mkdir()
     assert config.find(inner) is None
+
+
+def test_further_repositories_are_one_or_many(tmp_path: Path) -> None:
+    assert config.load(write(tmp_path, 'also = "../place@1..2"\n')).also == (f"{tmp_path}/../place@1..2",)
+    many = config.load(write(tmp_path, 'also = ["place", "https://host/x.git"]\n'))
+    assert many.also == (f"{tmp_path}/place", "https://host/x.git")

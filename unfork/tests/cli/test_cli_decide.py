@@ -138,3 +138,13 @@ def test_a_broken_file_ends_the_scan(unfork: Run, shas: list[str], tmp_path: Pat
     code, _, err = unfork("scan")
     assert code == 3
     assert err == "unfork: error: unfork-plan/decisions.toml:7: unknown key 'kinds' (did you mean kind?)\n"
+
+
+def test_decide_names_the_undecided_that_belong_with_it(unfork: Run, shas: list[str], tmp_path: Path) -> None:
+    folder = tmp_path / "here/patches"
+    first = (folder / "0001-Call-home.patch").read_text()
+    (folder / "0003-again.patch").write_text(first.replace("Call home", "fixup! Call home"))
+    code, out, _ = unfork("decide", "0001", "--keep", "we call home", *DAY)
+    assert code == 0
+    assert "# undecided yet, and part of the same: 0003-again.patch\n" in out
+    assert "undecided" not in unfork("decide", "0003", "--keep", "we call home", *DAY)[1]

@@ -60,3 +60,8 @@ def test_says_what_it_guessed(unfork: Run) -> None:
     Path("patches/series").write_text("", encoding="utf-8")
     assert "guessed series = patches\n" in unfork("init")[1]
     assert "guessed" not in unfork("init", "--force", "--series", "other")[1]
+
+
+def test_further_repositories_are_kept_as_a_list(unfork: Run) -> None:
+    unfork("init", "--also", "../a", "--also", "../b@1..2")
+    assert config.load(Path("unfork.toml")).also == ("../a", "../b@1..2")

@@ -7,7 +7,7 @@ from report_samples import sample_scan
 from unfork.commands import demo as demo_command
 from unfork.commands import evaluate as evaluate_command
 from unfork.commands import index as index_command
-from unfork.model.evaluation import Evaluation, IndexStatus, Miss, Share
+from unfork.model.evaluation import Bin, Evaluation, IndexStatus, Miss, Share
 
 
 def evaluation(*, leave_out: bool = False) -> Evaluation:
@@ -21,7 +21,10 @@ def evaluation(*, leave_out: bool = False) -> Evaluation:
         recall_at_5=Share(199, 200, 0.9722, 0.9991),
         wrong=Share(1, 200, 0.0009, 0.0278),
         false_claims=Share(2, 200, 0.0027, 0.0357),
+        part_claims=Share(4, 200, 0.0078, 0.0503),
         differing=Share(58, 60, 0.8862, 0.9908),
+        reliability=(Bin(0.25, 1, 4), Bin(0.99, 195, 196)),
+        calibration_error=0.0051,
         misses=(
             Miss("a" * 40, "b" * 40, "c" * 40, 2, "Fix \x1b[1mit"),
             Miss("d" * 40, "e" * 40, None, None, "S"),
@@ -45,7 +48,10 @@ def test_evaluate_prints_figures_and_misses(unfork: Run, monkeypatch: pytest.Mon
     assert code == 0
     assert asked[0].backports == ("1..2", "1..3")
     assert (asked[0].content_only, asked[0].leave_out) == (True, False)
-    assert "recall at first place         99.00%  198/200  96.43% to 99.73%" in out
+    assert "recall at first place           99.00%  198/200  96.43% to 99.73%" in out
+    assert "only in part, by other commits 2.00% 4/200 0.78% to 5.03%" in " ".join(out.split())
+    assert "99.00% 99.49% 196" in " ".join(out.split())
+    assert "expected calibration error: 0.51%" in out
     assert "miss aaaaaaaaaa of bbbbbbbbbb: claimed cccccccccc, at place 2: Fix \\x1b[1mit" in out
     assert "miss dddddddddd of eeeeeeeeee: nothing claimed, not among the candidates: S" in out
     assert out.endswith("floor 99.00%: reached\n")

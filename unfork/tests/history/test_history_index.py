@@ -12,7 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from making import FIRST_DAY, Made, leftovers
 from unfork.git import Repository
-from unfork.history import INDEX_NAME, DamagedError, Index, build_index, read_commits, read_index, store_of
+from unfork.history import (
+    INDEX_NAME,
+    DamagedError,
+    Graph,
+    Index,
+    build_index,
+    read_commits,
+    read_index,
+    store_of,
+)  # fmt: skip
 from unfork.history.index import _DTYPES, FORMAT, write_index
 from unfork.progress import Silent
 
@@ -240,6 +249,10 @@ def test_an_index_of_nothing(made: Made, tmp_path: Path) -> None:
     assert (len(read_index(path)), read_index(path).paths, len(read_index(path).lines)) == (0, [], 0)
 
 
+def answers(graph: Graph) -> tuple[object, ...]:
+    return graph.releases, list(graph.shas), list(graph.shipped), graph.warnings
+
+
 @pytest.mark.parametrize("place", [0, 40, -1])
 def test_a_damaged_graph_is_made_again(
     made: Made, opened: Open, cache: Path, history: list[str], place: int
@@ -251,10 +264,10 @@ def test_a_damaged_graph_is_made_again(
     good = path.read_bytes()
     flip(path, place if place >= 0 else len(good) - 1)
     again = opened()
-    assert again.graph == whole.graph
+    assert answers(again.graph) == answers(whole.graph)
     assert path.read_bytes() == good
     path.write_bytes(b"")
-    assert opened().graph == whole.graph
+    assert answers(opened().graph) == answers(whole.graph)
 
 
 def test_what_a_killed_build_left_is_swept(made: Made, opened: Open, cache: Path, history: list[str]) -> None:

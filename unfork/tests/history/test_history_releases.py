@@ -290,7 +290,7 @@ def test_the_order_of_base_and_target(made: Made, opened: Open) -> None:
         f"the base {side[:12]} is not an ancestor of the target: "
         f"upstream is searched from where they part, {a[:12]}"
     )
-    assert history.graph.shas == [b]
+    assert list(history.graph.shas) == [b]
     with pytest.raises(InputError, match="no commit to search"):
         opened(since="master", target="master")
 

@@ -177,7 +177,7 @@ def test_the_wide_diff_has_context_and_blank_lines(tmp_path: Path) -> None:
         writer.commit("a", {"f": "1\n\n3\n4\n5\n6\n7\n8\n9\n"})
         sha = writer.commit("b", {"f": "1\n\n3\nfour\n5\n6\n7\n8\n9\n", "g": "new\n"})
     wide = read_wide(Repository(made.path), [sha])
-    assert {path: lines.tolist() for path, lines in wide[sha].items()} == {
+    assert {path: file.lines.tolist() for path, file in wide[sha].items()} == {
         "f": hashes(b" 1", b" ", b" 3", b"-4", b"+four", b" 5", b" 6", b" 7"),
         "g": hashes(b"+new"),
     }

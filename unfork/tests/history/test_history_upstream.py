@@ -150,7 +150,8 @@ def test_a_damaged_repository_is_not_called_partial(full: Made, series: Path) ->
     assert (code, out) == (3, "")
     assert one_line(err) == (
         f"{full.path}: objects are missing or damaged (first missing object: {loose}) "
-        f"(git -C {full.path} fsck tells more; a new clone is the safest way out)"
+        f"(git -C {full.path} fsck tells more; a new clone is the safest way out, "
+        "and --path ':!FILE' leaves a file out of the search)"
     )
 
 

@@ -82,7 +82,8 @@ def test_a_lying_trailer_is_a_warning_and_no_claim(made: Made, patch: Patch, ask
     patch(BASE, FIXED, "Confirm renewals", f"(cherry picked from commit {'d' * 40})")
     lying, unknown = ask().patches
     for row in (lying, unknown):
-        assert (row.relation, row.commits, row.advice) == (Relation.NONE, (), Advice.CARRY)
+        assert (row.relation, row.commits) == (Relation.NONE, ())
+    assert (lying.advice, unknown.advice) == (Advice.CARRY, Advice.DROP)  # the second repeats the first
     assert f"its trailer names {real[:12]}, but the content is not that commit's" in lying.warnings
     assert f"its trailer names {'d' * 12}, which is not among the searched commits" in unknown.warnings
 

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from report_samples import change, commit, hostile_scan, sample_patch, sample_scan
 from unfork.model import Evidence, Scan
-from unfork.model.evaluation import Evaluation, Miss, Share
+from unfork.model.evaluation import Bin, Evaluation, Miss, Share
 from unfork.reports.align import detail
 from unfork.reports.json import render_detail_json, render_evaluation_json, render_json
 
@@ -75,8 +75,9 @@ def test_show_follows_its_schema() -> None:
 
 def test_evaluation_follows_its_schema() -> None:
     share = Share(99, 100, 0.95, 0.998)
-    made = Evaluation("up", ("a..b",), False, True, 100, share, share, share, share, share,
-                      (Miss("a" * 40, "b" * 40, None, 2, "s\udcff"),), 7602)  # fmt: skip
+    miss = Miss("a" * 40, "b" * 40, None, 2, "s\udcff")
+    made = Evaluation("up", ("a..b",), False, True, 100, share, share, share, share, share, share,
+                      (Bin(0.9, 9, 10),), 0.0, (miss,), 7602)  # fmt: skip
     document = check("evaluate.schema.json", render_evaluation_json(made))
     assert document["truth"] == 100
     assert document["recall_at_1"] == 0.99

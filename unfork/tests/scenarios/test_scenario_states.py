@@ -17,7 +17,9 @@ def _reverses(built: Built, patch: Path, tree: str, index: Path) -> bool:
 def _asked(built: Built, patch: Path, carried: Carried, index: Path) -> State:
     """The state of one patch alone on the target."""
     target = built.target
-    if carried.expect.commits and _reverses(built, patch, target, index):
+    # What a patch of the series took back the target never had: the same as having it already.
+    reverts = any(said.startswith("reverts") for said in carried.expect.kin or ())
+    if (carried.expect.commits or reverts) and _reverses(built, patch, target, index):
         return State.ABSORBED
     output(built.upstream, "read-tree", target, index=index)
     code, words = git(built.upstream, "apply", "--cached", "--check", "-v", str(patch), index=index)

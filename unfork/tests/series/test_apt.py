@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 from unfork.errors import InputError
-from unfork.series import aptconf, canonical_diff, emit_diff, parse_patch, read_series
+from unfork.packages import aptconf
+from unfork.series import canonical_diff, emit_diff, parse_patch, read_series
 from unfork.series.apt import read_apt
 
 # Small source packages of Debian with several patches each.

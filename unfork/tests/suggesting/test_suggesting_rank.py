@@ -139,7 +139,7 @@ def test_hostile_words_do_no_harm(
     patch("Purge \x1b[31m records", "x" * 70 + " " + "<script>" * 2000, path="bad\udcff/own.py")
     found = first(ask())
     assert found.shas == (sha,)
-    assert set(map(str.lower, found.words)) == {"purge", "records", "31m"}
+    assert set(map(str.lower, found.words)) == {"purge", "records", "31m", "own"}
     assert all("\udcff" not in text for text in (found.detail, *found.files))
     assert first(ask()) == found  # kept and read again
 
@@ -174,3 +174,22 @@ def test_a_query_takes_identifiers_apart() -> None:
         query_of(replace(Patch(name="a", id="1", subject="Migrates"))).subject.keys()
         == query_of(Patch(name="a", id="1", subject="migrating")).subject.keys()
     )
+
+
+def test_the_chance_orders_and_says_what_is_worth_a_look(
+    made: Made, fill: Fill, patch: MakePatch, ask: Ask
+) -> None:
+    with made.writing() as writer:
+        writer.tag("1.0", writer.commit("Start", {"README": "hello\n"}))
+        fill(writer)
+        writer.commit("Purge soft-deleted records every night", {"app/db.py": function("db")})
+        writer.commit("Count quota of records", {"app/quota.py": function("quota2")})
+    patch("Purge soft-deleted records every night of the week")
+    patch("Count the sheep")
+    strong, weak = ask().patches
+    chances = [each.chance for each in strong.suggestions]
+    assert chances == sorted(chances, reverse=True)
+    assert all(0 < chance < 1 for chance in chances)
+    assert strong.suggestions[0].promising
+    assert chances[0] > max((each.chance for each in weak.suggestions), default=0.0)
+    assert not any(each.promising for each in weak.suggestions)

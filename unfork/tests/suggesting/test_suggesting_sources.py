@@ -156,3 +156,79 @@ def test_specifications_that_cannot_be_opened_are_an_error(
     patch(*TIMER)
     with pytest.raises(InputError, match="no such repository"):
         ask(specs=tmp_path / "nowhere")
+
+
+CHANGES = "CHANGES\n=======\n\n{new}1.0\n---\n\n* Guests may have a watchdog\n"
+HPET = "* Guests may have a HPET timer now\n"
+
+
+def test_an_entry_of_a_changelog_tells_of_the_commit_that_wrote_it(
+    made: Made, fill: Fill, patch: Patch, ask: Ask, first: First
+) -> None:
+    with made.writing() as writer:
+        writer.tag("1.0", writer.commit("Start", {"CHANGES.rst": CHANGES.format(new="")}))
+        fill(writer)
+        sha = writer.commit(
+            "Step two",
+            {"app/xml.py": function("xml"), "CHANGES.rst": CHANGES.format(new=f"1.1\n---\n\n{HPET}\n")},
+        )
+        writer.commit("Other\n", {"CHANGES.rst": CHANGES.format(new=f"1.1\n---\n\n{HPET}* Other\n\n")})
+    patch(*TIMER)
+    found = first(ask())
+    assert (found.kind, found.shas) == ("changelog", (sha,))
+    assert "with the changelog CHANGES.rst: Guests may have a HPET timer now" in found.detail
+
+
+def test_an_entry_that_a_release_collected_stands_for_itself(
+    made: Made, fill: Fill, patch: Patch, ask: Ask, first: First
+) -> None:
+    collected = f"1.1\n---\n\n{HPET}" + "".join(f"* Thing {name}\n" for name in "abcd") + "\n"
+    with made.writing() as writer:
+        writer.tag("1.0", writer.commit("Start", {"NEWS": CHANGES.format(new="")}))
+        fill(writer)
+        writer.commit("Release", {"NEWS": CHANGES.format(new=collected)})
+    patch(*TIMER)
+    found = first(ask())
+    assert (found.kind, found.release, found.shas) == ("changelog", "1.1", ())
+    assert found.title == "Does “Guests may have a HPET timer now” replace it?"
+    assert found.detail.startswith("entry of NEWS; words in common: ")
+
+
+def test_a_debian_changelog_is_read(made: Made, fill: Fill, patch: Patch, ask: Ask, first: First) -> None:
+    block = "disk ({version}) unstable; urgency=low\n\n  * {text}\n\n"
+    block += " -- A <a@b.c>  Sat, 18 Mar 2023 10:00:00 +0000\n"
+    old = block.format(version="1.0-1", text="First release.")
+    new = block.format(version="1.1-1", text="Guests may have a HPET timer now.")
+    with made.writing() as writer:
+        writer.tag("1.0", writer.commit("Start", {"debian/changelog": old}))
+        fill(writer)
+        writer.commit("Release", {"debian/changelog": f"{new}\n{old}"})
+    patch(*TIMER)
+    found = first(ask())
+    assert (found.kind, found.release) == ("changelog", "1.1-1")
+
+
+def test_what_a_changelog_said_before_is_no_news(made: Made, fill: Fill, patch: Patch, ask: Ask) -> None:
+    with made.writing() as writer:
+        writer.tag("1.0", writer.commit("Start", {"CHANGES": CHANGES.format(new=f"0.9\n---\n\n{HPET}\n")}))
+        fill(writer)
+        writer.commit("Move it", {"CHANGES.md": CHANGES.format(new=f"0.9\n---\n\n{HPET}\n"), "CHANGES": None})
+        writer.commit("Go on", {"CHANGES": CHANGES.format(new=f"1.1\n---\n\n* More\n\n0.9\n---\n\n{HPET}\n")})
+    patch(*TIMER)
+    (verdict,) = ask().patches
+    assert all("HPET" not in each.title and "HPET" not in each.words for each in verdict.suggestions)
+
+
+def test_broken_changelogs_are_left_out_counted_and_named(
+    made: Made, fill: Fill, patch: Patch, ask: Ask, first: First
+) -> None:
+    with made.writing() as writer:
+        writer.tag("1.0", writer.commit("Start", {"README": "hello\n"}))
+        fill(writer)
+        writer.commit("Break things", {"NEWS": b"\0\1\2 HPET timer\n", "CHANGES": b"\xff 1.1\n---\n"})
+        good = writer.commit("Quiet", {"ChangeLog": CHANGES.format(new=f"1.1\n---\n\n{HPET}\n")})
+    patch(*TIMER)
+    scan = ask()
+    assert first(scan).shas == (good,)
+    (warning,) = [text for text in scan.warnings if "changelog" in text]
+    assert warning == "1 changelog was left out, not readable: NEWS (not a text)"

@@ -1,7 +1,9 @@
 """From a target and a series to placements: what is kept is reused, the rest is asked."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 from unfork.applying.alone import place_alone
@@ -84,6 +86,82 @@ def _placement(alone: Answer, in_series: Answer) -> Placement:
     )
 
 
+class Placing:
+    """A series on a target that is asked about it, more than once where more becomes known; a context
+    that holds a private repository. Nothing is written to the repositories it is given.
+
+    ``series_repository``, where the series is a git range, lends its blobs to three-way merges.
+    Answers are kept in ``cache``.
+    """
+
+    def __init__(
+        self,
+        repository: Repository,
+        target: str,
+        patches: Sequence[Patch],
+        *,
+        cache: Path,
+        series_repository: Repository | None = None,
+    ) -> None:
+        self._repository = repository
+        self._target = target
+        self._patches = patches
+        self._cache = cache
+        self._lender = series_repository
+        self._stack = ExitStack()
+
+    def __enter__(self) -> "Placing":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @cached_property
+    def _names(self) -> tuple[str, str]:
+        return _tree_of(self._repository, self._target)
+
+    @cached_property
+    def _held(self) -> tuple[Sandbox, Target]:
+        """The private repository, and what the series touches of the target: read only once."""
+        commit, tree = self._names
+        lenders = [self._repository] if self._lender is None else [self._repository, self._lender]
+        box = self._stack.enter_context(sandbox(*lenders, sha256=len(tree) == 64))
+        held = Target.read(box.reader, self._repository.tree(commit), self._patches)
+        box.bring(held.readable())
+        return box, held
+
+    def place(self, taken_by: Mapping[str, Sequence[str]] | None = None) -> tuple[Placement, ...]:
+        """What happens when each patch meets the target: alone, and after the patches before it.
+
+        ``taken_by`` maps ``Patch.id`` to the full hashes of upstream commits said to have taken the
+        change. Raises ``InputError`` when the target does not exist, when trees cannot be read, or
+        when there is no space to work. One patch that cannot be judged is ``State.UNKNOWN`` with a
+        reason and does not stop the others.
+        """
+        commit, tree = self._names
+        patches, given = self._patches, taken_by or {}
+        commits = {key: tuple(given.get(patch.id, ())) for key, patch in enumerate(patches)}
+        lender = str(self._lender.path) if self._lender else ""
+        keys = [fingerprint(patch, lender, *commits[at]) for at, patch in enumerate(patches)]
+        chain = chained(keys)
+        memory = Memory(self._cache, tree)
+        alone, series = memory.alone(keys), memory.series(chain)
+        if len(alone) == len(patches) and len(series) == len(patches):
+            return tuple(_placement(alone[at], series[at]) for at in range(len(patches)))
+        box, held = self._held
+        asking = _Asking(box, held, patches, KnownBlobs.ask(box, patches))
+        try:
+            alone_now = asking.alone(alone, commits, commit)
+            series_now = asking.in_series(alone_now, series)
+        except NoLongerTrueError:
+            if not alone and not series:
+                raise
+            alone_now = asking.alone({}, commits, commit)
+            series_now = asking.in_series(alone_now, {})
+        memory.keep(dict(zip(keys, alone_now, strict=True)), _up_to_doubt(chain, series_now))
+        return tuple(map(_placement, alone_now, series_now))
+
+
 def place_series(
     repository: Repository,
     target: str,
@@ -93,44 +171,9 @@ def place_series(
     taken_by: Mapping[str, Sequence[str]] | None = None,
     series_repository: Repository | None = None,
 ) -> tuple[Placement, ...]:
-    """What happens when each patch meets ``target``: alone, and after the patches before it.
-
-    ``taken_by`` maps ``Patch.id`` to the full hashes of upstream commits said to have taken the
-    change. ``series_repository``, where the series is a git range, lends its blobs to three-way
-    merges. Answers are kept in ``cache``. Nothing is written to either repository.
-
-    Raises ``InputError`` when the target does not exist, when trees cannot be read, or when
-    there is no space to work. One patch that cannot be judged is ``State.UNKNOWN`` with a
-    reason and does not stop the others.
-    """
-    commit, tree = _tree_of(repository, target)
-    given = taken_by or {}
-    commits = {key: tuple(given.get(patch.id, ())) for key, patch in enumerate(patches)}
-    lender = str(series_repository.path) if series_repository else ""
-    keys = [fingerprint(patch, lender, *commits[at]) for at, patch in enumerate(patches)]
-    chain = chained(keys)
-    memory = Memory(cache, tree)
-    alone, series = memory.alone(keys), memory.series(chain)
-    if len(alone) == len(patches) and len(series) == len(patches):
-        return tuple(_placement(alone[at], series[at]) for at in range(len(patches)))
-
-    lenders = [repository] if series_repository is None else [repository, series_repository]
-    with sandbox(*lenders, sha256=len(tree) == 64) as box:
-        files = repository.tree(commit)
-        held = Target.read(box.reader, files, patches)
-        box.bring(held.readable())
-        known = KnownBlobs.ask(box, patches)
-        asking = _Asking(box, held, patches, known)
-        try:
-            alone_now = asking.alone(alone, commits, commit)
-            series_now = asking.in_series(alone_now, series)
-        except NoLongerTrueError:
-            if not alone and not series:
-                raise
-            alone_now = asking.alone({}, commits, commit)
-            series_now = asking.in_series(alone_now, {})
-    memory.keep(dict(zip(keys, alone_now, strict=True)), _up_to_doubt(chain, series_now))
-    return tuple(map(_placement, alone_now, series_now))
+    """``Placing`` for one question."""
+    with Placing(repository, target, patches, cache=cache, series_repository=series_repository) as placing:
+        return placing.place(taken_by)
 
 
 def _up_to_doubt(chain: Sequence[str], answers: Sequence[Answer]) -> dict[str, Answer]:

@@ -8,6 +8,7 @@ import click
 from unfork.cli._help import Manual
 from unfork.cli._options import (
     Output,
+    also_option,
     cache_option,
     check_outputs,
     file_option,
@@ -74,6 +75,7 @@ def _spread(args: list[str]) -> list[str]:
 @click.option("--date", metavar="TIME", help="When, ISO 8601, UTC where it names no zone (default: now).")
 @click.option("--series", metavar="SERIES", help="The patches (default: those of unfork.toml).")
 @click.option("--upstream", metavar="REPO", help="Upstream repository (default: that of unfork.toml).")
+@also_option
 @click.option("--carrier", metavar="FORM", help="Form of the series, where it is not recognized.")
 @click.option(
     "--config", "config_file", metavar="FILE", type=click.Path(path_type=Path), help="Settings to start from."
@@ -96,6 +98,7 @@ def decide(
     date: str | None,
     series: str | None,
     upstream: str | None,
+    also: tuple[str, ...],
     carrier: str | None,
     plan: str | None,
     config_file: Path | None,
@@ -118,7 +121,7 @@ def decide(
 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
     settings = scan_settings(
-        config_file, output, series=series, upstream=upstream, carrier=carrier, plan=plan
+        config_file, output, series=series, upstream=upstream, also=also, carrier=carrier, plan=plan
     )
     folder = plan_folder(settings, config_file)
     given = (
@@ -163,7 +166,7 @@ def _record(
 ) -> None:
     from unfork.commands.decide import DecideRequest, kinds_given, run_decide
     from unfork.model.decision import DecisionKind
-    from unfork.reports.decisions import render_decision
+    from unfork.reports.decisions import render_decision, render_undecided
 
     kind = kinds_given(given)
     values = dict(given)
@@ -175,6 +178,7 @@ def _record(
         kind=kind,
         series=settings.series,
         upstream=settings.upstream,
+        also=settings.also or (),
         commits=(*values[DecisionKind.IS], *values[DecisionKind.NOT]),
         text=values[DecisionKind.REPLACED_BY],
         why=why if kind is not DecisionKind.KEEP else values[kind],
@@ -187,6 +191,8 @@ def _record(
         done = run_decide(request, progress=shown)
     if not output.quiet:
         click.echo(f"{'renewed' if done.renewed else 'wrote'} {render_decision(done.decision)}")
+        if done.undecided:
+            click.echo(f"# {render_undecided(done.undecided)}")
 
 
 def _list(folder: Path, patch: str | None, json_file: str | None, *, quiet: bool) -> None:

@@ -7,6 +7,7 @@ import click
 from unfork.cli._help import Manual
 from unfork.cli._options import (
     Output,
+    also_option,
     cache_option,
     check_outputs,
     file_option,
@@ -36,6 +37,7 @@ from unfork.errors import Exit, UsageError
     required=True,
     help="Repository that holds both lines: a path, or an address to clone.",
 )
+@also_option
 @click.option("--since", metavar="REV", required=True, help="Search upstream from here on.")
 @click.option(
     "--backports",
@@ -58,6 +60,7 @@ from unfork.errors import Exit, UsageError
 def evaluate(
     *,
     upstream: str,
+    also: tuple[str, ...],
     since: str,
     backports: tuple[str, ...],
     content_only: bool,
@@ -84,6 +87,7 @@ def evaluate(
     check_outputs(json=json_file)
     request = EvaluateRequest(
         upstream=upstream,
+        also=also,
         since=since,
         backports=backports,
         content_only=content_only,

@@ -8,10 +8,12 @@ import click
 from unfork.cli._help import Manual, ManualGroup
 from unfork.cli._options import (
     Output,
+    also_option,
     cache_option,
     file_option,
     missing,
     output_options,
+    path_option,
     scan_settings,
     write_outputs,
 )
@@ -42,7 +44,9 @@ _JSON = file_option("json", "the status as JSON")
 
 @index.command(cls=Manual)
 @_UPSTREAM
+@also_option
 @_SINCE
+@path_option
 @_TARGET
 @cache_option
 @_JSON
@@ -50,7 +54,9 @@ _JSON = file_option("json", "the status as JSON")
 def build(
     *,
     upstream: str | None,
+    also: tuple[str, ...],
     since: str | None,
+    path: tuple[str, ...],
     target: str | None,
     cache_dir: Path | None,
     json_file: str | None,
@@ -63,7 +69,7 @@ def build(
     from unfork.commands.index import build_index
 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
-    request = _request(upstream, since, target, cache_dir, output)
+    request = _request(upstream, also, since, target, cache_dir, output, path)
     with output.progress() as shown:
         result = build_index(request, progress=shown)
     _print(result, json_file)
@@ -71,7 +77,9 @@ def build(
 
 @index.command(cls=Manual)
 @_UPSTREAM
+@also_option
 @_SINCE
+@path_option
 @_TARGET
 @cache_option
 @_JSON
@@ -79,7 +87,9 @@ def build(
 def status(
     *,
     upstream: str | None,
+    also: tuple[str, ...],
     since: str | None,
+    path: tuple[str, ...],
     target: str | None,
     cache_dir: Path | None,
     json_file: str | None,
@@ -92,17 +102,19 @@ def status(
     from unfork.commands.index import index_status
 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
-    _print(index_status(_request(upstream, since, target, cache_dir, output)), json_file)
+    _print(index_status(_request(upstream, also, since, target, cache_dir, output, path)), json_file)
 
 
 @index.command(cls=Manual)
 @_UPSTREAM
+@also_option
 @cache_option
 @_JSON
 @output_options
 def drop(
     *,
     upstream: str | None,
+    also: tuple[str, ...],
     cache_dir: Path | None,
     json_file: str | None,
     color: str,
@@ -114,20 +126,33 @@ def drop(
     from unfork.commands.index import drop_index
 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
-    _print(drop_index(_request(upstream, None, None, cache_dir, output)), json_file, dropped=True)
+    _print(drop_index(_request(upstream, also, None, None, cache_dir, output)), json_file, dropped=True)
 
 
 def _request(
-    upstream: str | None, since: str | None, target: str | None, cache_dir: Path | None, output: Output
+    upstream: str | None,
+    also: tuple[str, ...],
+    since: str | None,
+    target: str | None,
+    cache_dir: Path | None,
+    output: Output,
+    path: tuple[str, ...] = (),
 ) -> "IndexRequest":
     from unfork.commands.index import IndexRequest
 
-    settings = scan_settings(None, output, upstream=upstream, since=since, target=target)
+    settings = scan_settings(
+        None, output, upstream=upstream, also=also, since=since, target=target, path=path
+    )
     if settings.upstream is None:
         raise missing("upstream")
     configured = Path(settings.cache_dir) if settings.cache_dir else None
     return IndexRequest(
-        settings.upstream, settings.since or settings.base, settings.target, cache_dir or configured
+        upstream=settings.upstream,
+        also=settings.also or (),
+        since=settings.since or settings.base,
+        target=settings.target,
+        paths=settings.path or (),
+        cache_dir=cache_dir or configured,
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from unfork.cli._help import Manual
+from unfork.cli._options import also_option
 
 
 @click.command(
@@ -16,6 +17,7 @@ from unfork.cli._help import Manual
 )
 @click.option("--series", metavar="SERIES", help="Patches we carry (default: guessed from this folder).")
 @click.option("--upstream", metavar="REPO", help="Upstream repository: a path, or an address to clone.")
+@also_option
 @click.option("--base", metavar="REV", help="Upstream revision the series was made on.")
 @click.option("--target", metavar="REV", help="Upstream revision to reach.")
 @click.option("--carrier", metavar="FORM", help="Form of the series, where it is not recognized.")
@@ -24,6 +26,7 @@ def init(
     *,
     series: str | None,
     upstream: str | None,
+    also: tuple[str, ...],
     base: str | None,
     target: str | None,
     carrier: str | None,
@@ -41,6 +44,7 @@ def init(
             folder=Path(),
             series=series,
             upstream=upstream,
+            also=also,
             base=base,
             target=target,
             carrier=carrier,

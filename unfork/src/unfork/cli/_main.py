@@ -6,9 +6,11 @@ from unfork import __version__
 from unfork.cli._decide import decide
 from unfork.cli._demo import demo
 from unfork.cli._evaluate import evaluate
+from unfork.cli._gate import gate
 from unfork.cli._help import EXIT_MEANING, ManualGroup
 from unfork.cli._index import index
 from unfork.cli._init import completion, init
+from unfork.cli._plan import plan
 from unfork.cli._scan import scan, show
 from unfork.errors import Exit
 
@@ -31,5 +33,5 @@ def unfork() -> None:
     """
 
 
-for command in (scan, show, decide, index, init, demo, evaluate, completion):
+for command in (scan, show, decide, plan, gate, index, init, demo, evaluate, completion):
     unfork.add_command(command)

@@ -29,15 +29,24 @@ also_option = click.option(
     multiple=True,
     help="A further repository to search, where code went; may be given several times.",
 )
+path_option = click.option(
+    "--path",
+    metavar="PATHSPEC",
+    multiple=True,
+    help="Search only what changes these paths of the upstream (git's pathspecs); several times.",
+)
 # Path-like values stay text: a series or an upstream may be an address as well.
 _SCAN = (
     click.option("--series", metavar="SERIES", help="Patches: DIR, REPO:BASE..TIP, REPO@REV:DIR, apt:NAME."),
-    click.option("--upstream", metavar="REPO", help="Upstream repository: a path, or an address to clone."),
+    click.option("--upstream", metavar="REPO",
+                 help="Upstream repository, a path or an address to clone; or a release without history: an "
+                      "archive, a directory, pypi:NAME==VERSION, apt:NAME."),
     also_option,
-    click.option("--base", metavar="REV", help="Upstream revision the series was made on."),
+    click.option("--base", metavar="REV", help="Upstream revision (or release) the series was made on."),
     click.option("--target", metavar="REV", help="Upstream revision to reach."),
     click.option("--carrier", metavar="FORM", help="Form of the series, where it is not recognized."),
     click.option("--since", metavar="REV", help="Search upstream from here on (default: the base)."),
+    path_option,
     click.option("--specs", metavar="REPO", help="Repository of the upstream's specifications, if any."),
     click.option("--release-pattern", metavar="REGEX", help="Which tags are releases (default: found out)."),
     click.option(
@@ -50,6 +59,15 @@ _PLAN = click.option(
     metavar="DIR",
     help=f"Folder with what people decided (default: {config.PLAN} beside {config.NAME}, or here).",
 )
+_PROJECT = click.option(
+    "--project", metavar="NAME", help="Which project of the plan this is (default: its only one)."
+)
+_STORE = click.option(
+    "--store",
+    metavar="STORE",
+    help="Where scans and checks are recorded: a file, or postgresql://USER@HOST/NAME.",
+)
+_TODAY = click.option("--today", metavar="DATE", help="Answer as of this day; nothing is recorded then.")
 _CACHE = click.option(
     "--cache-dir", metavar="DIR", envvar=CACHE_VARIABLE, show_envvar=True, type=click.Path(path_type=Path),
     help="Where the index is kept.",
@@ -74,12 +92,22 @@ def _with(*options: Callable[[Decorated], Decorated]) -> Callable[[Decorated], D
 
 def scan_options(function: Decorated) -> Decorated:
     """What names a series and its upstream."""
-    return _with(*_SCAN, _PLAN, _CACHE)(function)
+    return _with(*_SCAN, _PLAN, _PROJECT, _STORE, _CACHE)(function)
 
 
 def plan_option(function: Decorated) -> Decorated:
     """``--plan``."""
     return _PLAN(function)
+
+
+def store_option(function: Decorated) -> Decorated:
+    """``--store``."""
+    return _STORE(function)
+
+
+def today_option(function: Decorated) -> Decorated:
+    """``--today``."""
+    return _TODAY(function)
 
 
 def cache_option(function: Decorated) -> Decorated:
@@ -135,17 +163,18 @@ class Output:
 
 
 def scan_settings(
-    config_file: Path | None, output: Output, *, also: tuple[str, ...] = (), **options: str | None
+    config_file: Path | None, output: Output, **options: str | tuple[str, ...] | None
 ) -> config.Config:
     """The configuration file's settings with those of the command line over them."""
-    path = config_file if config_file is not None else config.find(Path.cwd())
-    settings = config.load(path) if path is not None else config.Config()
-    if path is not None:
-        output.note(f"settings from {path}")
+    file = config_file if config_file is not None else config.find(Path.cwd())
+    settings = config.load(file) if file is not None else config.Config()
+    if file is not None:
+        output.note(f"settings from {file}")
     if options.get("release_pattern") is not None:
         config.check_pattern(str(options["release_pattern"]), "--release-pattern")
-    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
-    return replace(settings, **(given | {"also": also} if also else given))
+    # An option that may be given several times is an empty tuple when it is not given.
+    given: dict[str, Any] = {name: value for name, value in options.items() if value not in (None, ())}
+    return replace(settings, **given)
 
 
 def scan_request(
@@ -153,18 +182,21 @@ def scan_request(
     config_file: Path | None,
     cache_dir: Path | None,
     output: Output,
-    also: tuple[str, ...] = (),
-    **options: str | None,
+    options: Mapping[str, str | tuple[str, ...] | None],
+    new_plan: bool = False,
 ) -> "ScanRequest":
-    """The request from the command line, with what it leaves open taken from the configuration."""
+    """The request from the command line, with what it leaves open taken from the configuration.
+
+    ``new_plan``: the plan's folder may be one that is yet to be made.
+    """
     from unfork.commands.scan import ScanRequest  # with all it imports: --help must not wait for it
 
-    settings = scan_settings(config_file, output, also=also, **options)
+    settings = scan_settings(config_file, output, **options)
     if settings.series is None:
         raise missing("series", config_file)
     if settings.upstream is None:
         raise missing("upstream", config_file)
-    if options.get("plan") is not None and not Path(str(options["plan"])).is_dir():
+    if options.get("plan") is not None and not new_plan and not Path(str(options["plan"])).is_dir():
         raise InputError("there is no such folder", where=f"--plan {options['plan']}")
     from_file = Path(settings.cache_dir) if settings.cache_dir else None
     return ScanRequest(
@@ -177,7 +209,10 @@ def scan_request(
         release_pattern=settings.release_pattern,
         cache_dir=cache_dir or from_file,
         since=settings.since,
+        paths=settings.path or (),
         specs=settings.specs,
+        project=settings.project,
+        store=settings.store,
         plan=plan_folder(settings, config_file),
     )
 

@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 def scan(
     *,
     suggest: bool,
-    also: tuple[str, ...],
     config_file: Path | None,
     cache_dir: Path | None,
     json_file: str | None,
@@ -59,7 +58,7 @@ def scan(
     quiet: bool,
     verbose: bool,
     progress: bool | None,
-    **options: str | None,
+    **options: str | tuple[str, ...] | None,
 ) -> None:
     """Say what became of every patch we carry.
 
@@ -70,17 +69,21 @@ def scan(
     On a terminal the answer is a table. In a pipe it is one line a patch, nothing cut, and all other
     lines start with "#". What is not given is taken from unfork.toml.
     """
+    from unfork.commands.record import record_scan
     from unfork.commands.scan import run_scan
     from unfork.reports.text import render_text
 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
     check_outputs(json=json_file, markdown=markdown_file, html=html_file)
     request = replace(
-        scan_request(config_file=config_file, cache_dir=cache_dir, output=output, also=also, **options),
+        scan_request(config_file=config_file, cache_dir=cache_dir, output=output, options=options),
         suggest=suggest,
     )
     with output.progress() as shown:
         result = run_scan(request, progress=shown)
+        problem = record_scan(result, plan=request.plan, project=request.project, store=request.store)
+        if problem is not None:
+            result = replace(result, warnings=(*result.warnings, problem))
     if not write_scan(result, json_file=json_file, markdown_file=markdown_file, html_file=html_file):
         text = render_text(result, width=output.width, color=output.color, quiet=output.quiet)
         click.echo(text, nl=False, color=True)
@@ -134,7 +137,6 @@ def write_scan(
 def show(
     *,
     patch: str,
-    also: tuple[str, ...],
     config_file: Path | None,
     cache_dir: Path | None,
     json_file: str | None,
@@ -144,7 +146,7 @@ def show(
     quiet: bool,
     verbose: bool,
     progress: bool | None,
-    **options: str | None,
+    **options: str | tuple[str, ...] | None,
 ) -> None:
     """Show the evidence for one patch.
 
@@ -159,7 +161,7 @@ def show(
 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
     check_outputs(json=json_file, html=html_file)
-    request = scan_request(config_file=config_file, cache_dir=cache_dir, output=output, also=also, **options)
+    request = scan_request(config_file=config_file, cache_dir=cache_dir, output=output, options=options)
     with output.progress() as shown:
         detail = run_show(request, patch, progress=shown)
 

@@ -11,10 +11,14 @@ from unfork.deciding import FILE_NAME, find_commits, forget, read_decisions, rec
 from unfork.errors import InputError, UsageError
 from unfork.files import cache_root
 from unfork.git import Repository
+from unfork.grouping import find_families, find_relations
 from unfork.history import open_upstream
+from unfork.matching import default_models
+from unfork.model import Patch, Series
 from unfork.model.decision import Decision, DecisionKind
 from unfork.progress import Progress, Silent
 from unfork.series import read_series
+from unfork.upstream_spec import need_history
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class Decided:
     path: Path
     decision: Decision
     renewed: bool  # an older one of the same kind was there
+    undecided: tuple[str, ...] = ()  # patches that belong with it, of which nobody decided anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ def run_decide(request: DecideRequest, *, progress: Progress | None = None) -> D
     if request.commits:
         if request.upstream is None:
             raise UsageError("commits need an upstream to be looked up in", hint="give --upstream")
+        need_history(request.upstream, "a decision about commits")
         places = (request.upstream, *(place_of(each) for each in request.also))
         repositories = [open_upstream(each, cache, progress or Silent()) for each in places]
         subjects = find_commits(repositories, request.commits)
@@ -83,7 +89,18 @@ def run_decide(request: DecideRequest, *, progress: Progress | None = None) -> D
     )
     names = {spelled(each.name) for each in series.patches}
     decision, renewed = record(request.plan, new, series=names, subjects=subjects)
-    return Decided(request.plan / FILE_NAME, decision, renewed)
+    known = {each.patch for each in read_decisions(request.plan)}
+    undecided = tuple(name for name in _together(series, patch) if spelled(name) not in known)
+    return Decided(request.plan / FILE_NAME, decision, renewed, undecided)
+
+
+def _together(series: Series, patch: Patch) -> Sequence[str]:
+    """The patches that are decided together with one."""
+    bounds = default_models().series
+    place = series.patches.index(patch)
+    families = find_families(series.patches, find_relations(series.patches, bounds), bounds)
+    mine = next((family.places for family in families if place in family.places), ())
+    return [series.patches[each].name for each in mine if each != place]
 
 
 def list_decisions(plan: Path, patch: str | None = None) -> Decisions:

@@ -1,6 +1,6 @@
 """``unfork init``: write an ``unfork.toml`` with what is given and what can be guessed."""
 
-import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import tomlkit
 from unfork.config import NAME
 from unfork.errors import InputError
 from unfork.files import write_atomically
+from unfork.packages import changelog_version
 
 _INTRODUCTION = """\
 What `unfork scan` needs to know. Options on the command line win over this file;
@@ -16,15 +17,19 @@ paths are relative to it."""
 # Each key with what it means and an example, in the order of the file.
 _KEYS = (
     ("series", "The patches: a folder, REPO:BASE..TIP, REPO@REV:DIR, or apt:NAME.", "debian/patches"),
-    ("upstream", "The repository they were made for: a path, or an address to clone.", "../upstream"),
+    ("upstream", "What they were made for: a path or an address; or a release, as pypi:NAME.", "../upstream"),
+    ("also", "Further repositories to search, where code went to: REPO, or REPO@REV..REV.", "../placement"),
     ("base", "The upstream revision the series was made on.", "v1.4.0"),
     ("target", "The upstream revision to reach.", "v1.5.0"),
     ("carrier", "The form of the series, where it is not recognized: range, directory, quilt, ...", "quilt"),
     ("release-pattern",
      "Which tags are releases: a regular expression, where they are not found.", r"^v\d+\.\d+\.\d+$"),
     ("plan", "The folder with what people decided.", "unfork-plan"),
+    ("project", "Which project of the plan this is, where it has several.", "nova"),
+    ("store", "Where scans and checks are recorded: a file, or the address of a PostgreSQL.", "runs.sqlite3"),
     ("specs", "A repository of the upstream's specifications: they may name a replacement.", "../nova-specs"),
     ("since", "Search upstream from this revision on, instead of from the base.", "v1.3.0"),
+    ("path", "Search only what changes these paths of the upstream (git's pathspecs).", "src"),
 )  # fmt: skip
 
 
@@ -35,6 +40,7 @@ class InitRequest:
     folder: Path
     series: str | None = None
     upstream: str | None = None
+    also: tuple[str, ...] = ()
     base: str | None = None
     target: str | None = None
     carrier: str | None = None
@@ -57,8 +63,8 @@ def run_init(request: InitRequest) -> Initialized:
         raise InputError("exists already", where=str(path), hint="--force replaces it")
     given = {
         key: value
-        for key in ("series", "upstream", "base", "target", "carrier")
-        if (value := getattr(request, key)) is not None
+        for key in ("series", "upstream", "also", "base", "target", "carrier")
+        if (value := getattr(request, key)) not in (None, ())
     }
     guessed = {key: value for key, value in guess(request.folder).items() if key not in given}
     if "series" in given:
@@ -74,7 +80,7 @@ def guess(folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     if (folder / "debian/patches/series").is_file():
         found["series"] = "debian/patches"
-        version = _debian_version(folder / "debian/changelog")
+        version = changelog_version(folder / "debian/changelog")
         if version:
             found["base"] = version
     elif (folder / "patches/series").is_file() or _has_patches(folder / "patches"):
@@ -84,7 +90,7 @@ def guess(folder: Path) -> dict[str, str]:
     return found
 
 
-def render(values: dict[str, str]) -> str:
+def render(values: Mapping[str, str | Sequence[str]]) -> str:
     """The file's text: every key with its meaning, those without a value commented out."""
     document = tomlkit.document()
     for line in _INTRODUCTION.splitlines():
@@ -93,7 +99,7 @@ def render(values: dict[str, str]) -> str:
         document.add(tomlkit.nl())
         document.add(tomlkit.comment(meaning))
         if key in values:
-            document.add(key, tomlkit.string(values[key]))
+            document.add(key, tomlkit.item(values[key]))
         else:
             document.add(tomlkit.comment(f"{key} = {tomlkit.string(example, literal=True).as_string()}"))
     return tomlkit.dumps(document)
@@ -101,15 +107,3 @@ def render(values: dict[str, str]) -> str:
 
 def _has_patches(folder: Path) -> bool:
     return any(path.suffix in (".patch", ".diff") for path in folder.iterdir()) if folder.is_dir() else False
-
-
-def _debian_version(changelog: Path) -> str | None:
-    """The upstream version a Debian source is of: "2:16.1.0-3" is 16.1.0."""
-    if not changelog.is_file():
-        return None
-    with changelog.open(encoding="utf-8", errors="replace") as lines:
-        first = re.match(r"\S+ \((?:\d+:)?([^)]+)\)", lines.readline())
-    if first is None:
-        return None
-    # What Debian adds to a version: its revision, and marks of repacked sources.
-    return re.sub(r"[+~](?:dfsg|ds|repack)[.\d]*$", "", first[1].rpartition("-")[0] or first[1])

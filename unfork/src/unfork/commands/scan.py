@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from unfork.advice import advise
-from unfork.applying import place_series
+from unfork.applying import Placing
+from unfork.commands.narrowed import with_unsearched
+from unfork.commands.rows import verdict_row
 from unfork.commands.ruled import fingerprint, match_with_decisions, read_rulings
 from unfork.commands.upstreams import open_others, with_others
 from unfork.deciding import overrule
@@ -16,10 +18,15 @@ from unfork.files import cache_root
 from unfork.git import Repository
 from unfork.history import History, Range, open_history, open_upstream, stale, store_of, without_secret
 from unfork.matching import Delivery, Models, default_models, delivery_of, remembered
-from unfork.model import Advice, Evidence, Match, Patch, Placement, Scan, Searched, Series, State, Verdict
+from unfork.model import Evidence, Match, Patch, Placement, Scan, Searched, Series, State, Verdict
 from unfork.model.decision import Ruling
 from unfork.progress import Progress, Silent
 from unfork.series import read_series
+from unfork.together import judge_together
+from unfork.upstream_spec import snapshot_spec
+
+if TYPE_CHECKING:
+    from unfork.commands.snapshot import SnapshotRequest
 
 
 @dataclass(frozen=True)
@@ -35,9 +42,12 @@ class ScanRequest:
     cache_dir: Path | None = None
     since: str | None = None  # search upstream from here; None: from the base
     plan: Path | None = None  # folder with what people decided; None: nobody decided anything
+    project: str | None = None  # which of the plan's projects this is, for the record
+    store: str | None = None  # where it is recorded; None: where the surroundings say
     suggest: bool = False  # also rank what could replace a patch: seconds more when first asked
     specs: str | None = None  # a repository with the upstream's specifications, where they have one
     also: tuple[str, ...] = ()  # further repositories to search, REPO or REPO@REV..REV
+    paths: tuple[str, ...] = ()  # git's pathspecs: search only what changes these paths of the upstream
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,11 +61,41 @@ class Scanned:
 
 def run_scan(request: ScanRequest, *, progress: Progress | None = None) -> Scan:
     """Judge every patch of the series against the upstream."""
+    snapshot = as_snapshot(request)
+    if snapshot is not None:
+        from unfork.commands.snapshot import scan_snapshot  # with all it imports: only when asked for
+
+        return scan_snapshot(snapshot, progress or Silent()).scan
     return scan_with_sources(request, progress=progress).scan
 
 
+def as_snapshot(request: ScanRequest) -> "SnapshotRequest | None":
+    """What to ask where the upstream is one tree; ``None``: it has a history."""
+    spec = snapshot_spec(request.upstream) if request.upstream else None
+    if spec is None:
+        return None
+    from unfork.commands.snapshot import SnapshotRequest
+
+    wants = {
+        "--since": request.since,
+        "--suggest": request.suggest,
+        "--specs": request.specs,
+        "--also": request.also,
+    }
+    return SnapshotRequest(
+        upstream=spec,
+        series=request.series,
+        base=request.base,
+        target=request.target,
+        carrier=request.carrier,
+        cache_dir=request.cache_dir,
+        plan=request.plan,
+        unused=tuple(option for option, value in wants.items() if value),
+    )
+
+
 def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None) -> Scanned:
-    """``run_scan``, and the series and history it read."""
+    """``run_scan``, where upstream has a history, and the series and history it read."""
     progress = progress or Silent()
     if not request.series or not request.upstream:
         raise UsageError(
@@ -75,19 +115,15 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
     repositories = [repository, *(each.repository for each in others)]
     rulings = read_rulings(request.plan, series.patches, repositories)
     store = store_of(repository, cache)
-    placing = partial(
-        place_series,
-        repository,
-        target,
-        series.patches,
-        cache=store,
-        series_repository=Repository(Path(series.base_repository)) if series.base_repository else None,
-    )
-    with ThreadPoolExecutor(max_workers=1) as beside:
+    lender = Repository(Path(series.base_repository)) if series.base_repository else None
+    with (
+        Placing(repository, target, series.patches, cache=store, series_repository=lender) as placing,
+        ThreadPoolExecutor(max_workers=1) as beside,
+    ):
         # What does not need the matcher's answer is asked while the index is built; it is kept, so
         # that the second call asks only what the claimed commits add.
-        early = beside.submit(placing)
-        wanted = Range(since, (head,) if head else (), target)
+        early = beside.submit(placing.place)
+        wanted = Range(since, (head,) if head else (), target, request.paths)
         history = open_history(
             repository,
             wanted,
@@ -97,7 +133,7 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
             release_pattern=request.release_pattern,
         )
         history = with_others(history, others, cache=cache, progress=progress)
-        matches = remembered(
+        answers = remembered(
             history,
             series.patches,
             store,
@@ -105,13 +141,13 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
             decided=fingerprint(rulings),
         )
         placements = early.result()
-    taken_by = {
-        patch.id: own
-        for patch, match in zip(series.patches, matches, strict=True)
-        if (own := [each.sha for each in match.commits if not history.source_of(each.sha).is_other])
-    }
-    if taken_by:
-        placements = placing(taken_by=taken_by)
+        taken_by = {
+            patch.id: own
+            for patch, match in zip(series.patches, answers.matches, strict=True)
+            if (own := [each.sha for each in match.commits if not history.source_of(each.sha).is_other])
+        }
+        if taken_by:
+            placements = placing.place(taken_by)
     warnings = [
         *series.warnings,
         *(text for each in repositories for text in stale(each)),
@@ -119,12 +155,16 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
     ]
     if base is None:
         warnings.append(
-            "no base was given: all of the upstream's history is searched (--base REV keeps it small)"
+            "no base was given: all of the upstream's history is searched (--base or --path keeps it small)"
         )
     verdicts = [
         _verdict(history, models, target, *parts)
-        for parts in zip(series.patches, matches, placements, rulings, strict=True)
+        for parts in zip(series.patches, answers.matches, placements, rulings, strict=True)
     ]
+    bounds = models.series
+    verdicts = judge_together(verdicts, answers.household, rulings, same=bounds.same, whole=bounds.whole)
+    verdicts, narrowed = with_unsearched(verdicts, series.patches, repository, request.paths)
+    warnings += narrowed
     if request.suggest or request.specs:
         from unfork.commands.suggested import with_suggestions  # its libraries only when asked for
 
@@ -154,6 +194,8 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
         commits_searched=len(history.searched),
         patches=tuple(verdicts),
         warnings=tuple(warnings),
+        groups=answers.household.groups,
+        joints=answers.household.joints,
     )
     return Scanned(scan, series, history)
 
@@ -199,29 +241,8 @@ def _verdict(
     )
     first_release = _first_release(found)
     advice, said = overrule(suggested, ruling, placement)
-    return Verdict(
-        name=patch.name,
-        id=patch.id,
-        subject=patch.subject,
-        relation=match.relation,
-        commits=match.commits,
-        candidates=match.candidates,
-        suggestions=(),
-        first_release=first_release,
-        state=placement.in_series,
-        state_alone=placement.alone,
-        advice=advice,
-        advice_release=first_release if advice is Advice.DROP_AT else None,
-        confidence=match.confidence,
-        evidence=(*match.evidence, *_elsewhere(elsewhere, placement), *_state_evidence(placement)),
-        residue=match.residue,
-        files=len(patch.files),
-        added=_count(patch, b"+"),
-        removed=_count(patch, b"-"),
-        author=str(patch.author) if patch.author else None,
-        warnings=(*patch.warnings, *match.warnings, *said),
-        error=patch.error,
-    )
+    match = replace(match, evidence=(*match.evidence, *_elsewhere(elsewhere, placement)))
+    return verdict_row(patch, match, placement, advice=advice, first_release=first_release, said=said)
 
 
 def _first_release(found: Sequence[Delivery]) -> str | None:
@@ -241,21 +262,3 @@ def _elsewhere(names: Sequence[str], placement: Placement) -> Sequence[Evidence]
     else:
         then = "which does not bring it into this tree: does this tree still need it?"
     return (Evidence("repository", f"the change is in {', '.join(names)}, {then}"),)
-
-
-def _state_evidence(placement: Placement) -> Sequence[Evidence]:
-    """What git said of the target, as evidence beside that of the matcher."""
-    found = [Evidence("state", detail) for detail in placement.details]
-    if placement.present is not None:
-        found.append(
-            Evidence("tree", f"{100 * placement.present:.0f} % of its added lines are in the target's files")
-        )
-    if placement.absorbed_at:
-        found.append(Evidence("tree", "it is whole in the tree of this commit", placement.absorbed_at))
-    if placement.alone is not placement.in_series and placement.alone is not State.UNKNOWN:
-        found.append(Evidence("state", f"alone on the target it is {placement.alone}"))
-    return found
-
-
-def _count(patch: Patch, sign: bytes) -> int:
-    return sum(line[:1] == sign for change in patch.files for hunk in change.hunks for line in hunk.lines)

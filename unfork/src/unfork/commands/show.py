@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from unfork.commands.find_patch import find_patch
-from unfork.commands.scan import ScanRequest, scan_with_sources
+from unfork.commands.scan import ScanRequest, as_snapshot, scan_with_sources
 from unfork.history import History
 from unfork.matching import query_of_patch, shared_lines
 from unfork.model import FileChange, Patch, UpstreamCommit, Verdict
 from unfork.model.detail import PatchDetail
-from unfork.progress import Progress
+from unfork.progress import Progress, Silent
 from unfork.reports.align import detail
 from unfork.series import parse_patch
 
@@ -21,6 +21,13 @@ def run_show(request: ScanRequest, patch: str, *, progress: Progress | None = No
 
     Raises ``InputError`` when no patch or more than one is meant.
     """
+    snapshot = as_snapshot(request)
+    if snapshot is not None:
+        from unfork.commands.snapshot import scan_snapshot  # with all it imports: only when asked for
+
+        compared = scan_snapshot(snapshot, progress or Silent())
+        place = find_patch(compared.series, patch)
+        return detail(compared.scan.patches[place], compared.series.patches[place], compared.sides(place))
     scanned = scan_with_sources(replace(request, suggest=True), progress=progress)
     place = find_patch(scanned.series, patch)
     verdict = scanned.scan.patches[place]
@@ -29,7 +36,8 @@ def run_show(request: ScanRequest, patch: str, *, progress: Progress | None = No
     if not sides:
         offered = _offered(verdict, history, scanned.series.patches[place])
         sides = [(commit, _diff(history, commit.sha), False) for commit in offered]
-    return detail(verdict, scanned.series.patches[place], sides)
+    shown = detail(verdict, scanned.series.patches[place], sides)
+    return replace(shown, upstreams=tuple(source.name for source in history.sources))
 
 
 def _offered(verdict: Verdict, history: History, patch: Patch) -> list[UpstreamCommit]:

@@ -28,7 +28,7 @@ class Other:
     """One of the further repositories, and the commits of it to search."""
 
     repository: Repository
-    name: str
+    name: str  # as reports name it
     wanted: Range
 
 

@@ -1,17 +1,14 @@
 """Reads and writes ``decisions.toml``: whole or not at all, one writer at a time, comments kept."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
-
-from filelock import FileLock
 
 from unfork.deciding.blocks import Block, cut, join, values_of
 from unfork.deciding.check import check_together, clash, decision_of
 from unfork.deciding.render import INTRODUCTION, changed_block, new_block
 from unfork.errors import InputError
-from unfork.files import write_atomically
+from unfork.files import one_writer, write_atomically
 from unfork.model.decision import Decision, DecisionKind
 
 FILE_NAME = "decisions.toml"
@@ -112,7 +109,7 @@ def _refuse(reason: str | None, new: Decision, old: Decision) -> None:
 
 def _update(folder: Path, change: Callable[[str, _Pairs], tuple[str, _Pairs]]) -> None:
     path = folder / FILE_NAME
-    with _locked(folder):
+    with one_writer(folder, FILE_NAME):
         preamble, pairs = change(*_read(path))
         pairs.sort(key=lambda pair: (pair[0].patch, _ORDER[pair[0].kind]))
         text = join(preamble or INTRODUCTION, [block for _, block in pairs])
@@ -138,18 +135,3 @@ def _read(path: Path) -> tuple[str, _Pairs]:
 def _parse(text: str, path: str) -> tuple[str, list[Decision], list[Block]]:
     preamble, blocks = cut(text, path)
     return preamble, [decision_of(values_of(block, path), block, path) for block in blocks], blocks
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """One writer at a time. The lock's file is taken away again: the folder is for review in git."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / f".{FILE_NAME}.lock")
-        with lock:
-            try:
-                yield
-            finally:  # while it is held: who waits on this file then finds it gone, and makes a new one
-                Path(lock.lock_file).unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot write: {error.strerror or error}", where=str(folder)) from error

@@ -1,32 +1,40 @@
 """Reads and indexes upstream: commits, their changed lines, and the releases they shipped in."""
 
-from unfork.history.build import RAREST, build_index, idf
+from unfork.history.arrays import RAREST, idf
+from unfork.history.build import build_index
 from unfork.history.commits import CommitInfo, read_commits
 from unfork.history.graph import Graph, Shipped, searched_commits
-from unfork.history.history import INDEX_NAME, History, Range, Source, open_history, store_of
-from unfork.history.identifiers import identifiers, only, subject_words
+from unfork.history.hashes import Hashes
+from unfork.history.history import INDEX_NAME, History, Range, Source, index_name, open_history, store_of
+from unfork.history.identifiers import identifiers, only, plain_subject, subject_words
 from unfork.history.index import NO_PATH, DamagedError, Index, read_index
 from unfork.history.lines import ADDED, hash_texts, hash_words
+from unfork.history.paths import outside
 from unfork.history.several import join_histories
 from unfork.history.stream import header_changes
 from unfork.history.tags import find_releases
+from unfork.history.tokens import IN_ADDED, IN_REMOVED, merge_sides, tokens_by_line, tokens_of_lines
 from unfork.history.upstream import is_address, open_upstream, stale, without_secret
-from unfork.history.wide import WideDiff, read_wide
+from unfork.history.wide import WideDiff, WideFile, read_wide
 
 __all__ = [
     "ADDED",
     "INDEX_NAME",
+    "IN_ADDED",
+    "IN_REMOVED",
     "NO_PATH",
     "RAREST",
     "CommitInfo",
     "DamagedError",
     "Graph",
+    "Hashes",
     "History",
     "Index",
     "Range",
     "Shipped",
     "Source",
     "WideDiff",
+    "WideFile",
     "build_index",
     "find_releases",
     "hash_texts",
@@ -34,11 +42,15 @@ __all__ = [
     "header_changes",
     "identifiers",
     "idf",
+    "index_name",
     "is_address",
     "join_histories",
+    "merge_sides",
     "only",
     "open_history",
     "open_upstream",
+    "outside",
+    "plain_subject",
     "read_commits",
     "read_index",
     "read_wide",
@@ -46,5 +58,7 @@ __all__ = [
     "stale",
     "store_of",
     "subject_words",
+    "tokens_by_line",
+    "tokens_of_lines",
     "without_secret",
 ]

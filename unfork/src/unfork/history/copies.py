@@ -18,20 +18,18 @@ _ALIKE = 0.5
 Place = tuple[int, int]  # number of a history, and the place of a commit in what is searched of it
 
 
-def find_copies(histories: Sequence[tuple[Index, NDArray[np.int64]]]) -> dict[Place, Place]:
+def find_copies(histories: Sequence[Index]) -> dict[Place, Place]:
     """The commits that an earlier history has too, each with its original there: same author, time
-    and subject, and the lines do not say otherwise. ``histories`` are indexes with their searched
-    numbers; within one history there are no copies."""
+    and subject, and the lines do not say otherwise. Within one history there are no
+    copies."""
     originals: dict[tuple[str, int, str], list[Place]] = {}
     copies: dict[Place, Place] = {}
-    for at, (index, searched) in enumerate(histories):
+    for at, index in enumerate(histories):
         own: dict[tuple[str, int, str], list[Place]] = {}
-        for place, number in enumerate(searched.tolist()):
-            info = index.infos[number]
+        for place, info in enumerate(index.infos):
             key = (info.email, info.author_time, info.subject)
             for other in originals.get(key, ()):
-                theirs, numbers = histories[other[0]]
-                if _alike(_lines(index, number), _lines(theirs, int(numbers[other[1]]))):
+                if _alike(_lines(index, place), _lines(histories[other[0]], other[1])):
                     copies[at, place] = other
                     break
             else:

@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from unfork.errors import InputError
 from unfork.files import write_atomically
 from unfork.git import Repository
-from unfork.history.build import build_index, select_commits
+from unfork.history.arrays import select_commits
+from unfork.history.build import build_index
 from unfork.history.graph import Graph, Shipped, check_ends, read_graph, searched_commits
+from unfork.history.hashes import Hashes
 from unfork.history.index import DamagedError, Index, read_index, write_index
 from unfork.history.kept import graph_key, keep_graph, read_graph_file, sweep
 from unfork.history.tags import find_releases
@@ -36,6 +38,7 @@ class Range:
     since: str | None  # what the fork is based on; ``None``: search from the roots
     tips: tuple[str, ...]  # the upstream's main branch first
     target: str
+    paths: tuple[str, ...] = ()  # git's pathspecs: search only what changes these; none: everything
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,13 +70,11 @@ class History:
     """What upstream did in a range, and where it shipped.
 
     ``sources`` has the upstream first, then further repositories that are searched beside it. Commits
-    are numbers in the index, whichever repository they are of.
+    are numbers: their places in ``shas`` and in the index, whichever repository they are of.
     """
 
     sources: tuple[Source, ...]
-    searched: NDArray[np.int64]  # numbers in the index of ``shas``, in that order
     key: str  # changes when the range, the refs or the index format do
-    places: Mapping[int, int]  # from a number in the index to its place in ``searched``
     make_index: Callable[[], Index]
     warnings: tuple[str, ...] = ()
     # By number, where else a commit is found: as a copy of this hash in that source.
@@ -101,28 +102,32 @@ class History:
         return self.sources[0].graph
 
     @cached_property
-    def shas(self) -> Sequence[str]:
+    def shas(self) -> Hashes:
         """The searched commits, source after source, the newest of each first."""
-        if len(self.sources) == 1:
-            return self.graph.shas
-        return [sha for source in self.sources for sha in source.graph.shas]
+        shas = self.graph.shas
+        for source in self.sources[1:]:
+            shas += source.graph.shas
+        return shas
 
-    @cached_property
-    def _place_of(self) -> Mapping[str, int]:
-        return {sha: place for place, sha in enumerate(self.shas)}
+    @property
+    def searched(self) -> NDArray[np.int64]:
+        """The numbers of the searched commits."""
+        return np.arange(len(self.shas))
 
     def number(self, sha: str) -> int:
-        """The number in the index of a searched commit; raises ``KeyError`` for another."""
-        return int(self.searched[self._place_of[sha]])
+        """The number of a searched commit; raises ``KeyError`` for another."""
+        number = self.find(sha)
+        if number is None:
+            raise KeyError(sha)
+        return number
 
     def find(self, sha: str) -> int | None:
-        """The number in the index of a commit; ``None`` for one that is not searched."""
-        return self.number(sha) if sha in self._place_of else None
+        """The number of a commit; ``None`` for one that is not searched."""
+        return self.shas.find(sha)
 
     def source(self, number: int) -> Source:
         """The repository that has a searched commit."""
-        place = self.places[number]
-        return next(each for each in reversed(self.sources) if each.first <= place)
+        return next(each for each in reversed(self.sources) if each.first <= number)
 
     def source_of(self, sha: str) -> Source:
         """The first repository that has a commit, searched or not; the upstream if none has."""
@@ -132,14 +137,10 @@ class History:
         having = (each for each in self.sources if each.repository.has_commit(sha))
         return next(having, self.sources[0])
 
-    def shipped(self, number: int) -> Shipped | None:
-        """Where an indexed commit can be had, in terms of its source's graph; ``None`` when it is not
-        in the range."""
-        place = self.places.get(number)
-        if place is None:
-            return None
+    def shipped(self, number: int) -> Shipped:
+        """Where a searched commit can be had, in terms of its source's graph."""
         source = self.source(number)
-        return source.graph.shipped[place - source.first]
+        return source.graph.shipped[number - source.first]
 
     def wide(self, shas: Sequence[str]) -> dict[str, WideDiff]:
         """``read_wide`` for commits of any of the repositories."""
@@ -183,7 +184,7 @@ def open_history(
     except OSError as error:
         raise InputError(f"the cache cannot be made: {error.strerror}", where=str(store)) from error
     facts = [
-        wanted.since, wanted.tips, wanted.target, release_pattern,
+        wanted.since, wanted.tips, wanted.target, wanted.paths, release_pattern,
         repository.refs_fingerprint(), sorted(repository.cut_commits()),
     ]  # fmt: skip
     key = graph_key(facts)
@@ -193,16 +194,17 @@ def open_history(
     with ThreadPoolExecutor(max_workers=1) as beside:  # other git processes, beside the index's
         # Before the long work: a base and a target that do not belong together end it here.
         checked = None if graph else beside.submit(check_ends, repository, wanted.since, wanted.target)
-        shas = graph.shas if graph else searched_commits(repository, since=wanted.since, tips=_tips(wanted))
+        shas = graph.shas if graph else _searched(repository, wanted)
         ends = checked.result() if checked else []
-        if not shas:
+        if not len(shas):
             raise InputError(
                 "there is no commit to search between the base and the target", where=name,
-                hint="name an older --base or a newer --target",
+                hint="name an older --base or a newer --target, or another --path"
+                if wanted.paths else "name an older --base or a newer --target",
             )  # fmt: skip
         later = None if graph else beside.submit(_read_graph, repository, shas, wanted, release_pattern, ends)
-        index = _current_index(
-            repository, store, shas, progress, workers or min(8, os.cpu_count() or 1), warnings
+        whole = _current_index(
+            repository, store, shas, wanted.paths, progress, workers or min(8, os.cpu_count() or 1), warnings
         )
         if later:
             graph = later.result()
@@ -211,19 +213,16 @@ def open_history(
     warnings += graph.warnings
     if not graph.releases:
         warnings.append("no tag of the upstream is a release: name them with --release-pattern")
-    numbers = {info.sha: n for n, info in enumerate(index.infos)}
-    searched = np.fromiter((numbers[sha] for sha in shas), dtype=np.int64, count=len(shas))
-    if len(index) > len(searched):
-        index, searched = select_commits(index, searched), np.arange(len(searched))
-    places = {number: place for place, number in enumerate(searched.tolist())}
     return History(
         sources=(Source(repository, name, wanted, graph),),
-        searched=searched,
         key=kept.stem,
-        places=places,
-        make_index=lambda: index,
+        make_index=lambda: whole if whole.shas == shas else select_commits(whole, whole.shas.places_of(shas)),
         warnings=tuple(warnings),
     )
+
+
+def _searched(repository: Repository, wanted: Range) -> Hashes:
+    return searched_commits(repository, since=wanted.since, tips=_tips(wanted), paths=wanted.paths)
 
 
 def _tips(wanted: Range) -> Sequence[str]:
@@ -231,7 +230,7 @@ def _tips(wanted: Range) -> Sequence[str]:
 
 
 def _read_graph(
-    repository: Repository, shas: list[str], wanted: Range, pattern: str | None, ends: list[str]
+    repository: Repository, shas: Hashes, wanted: Range, pattern: str | None, ends: list[str]
 ) -> Graph:
     return read_graph(
         repository, shas, since=wanted.since, tips=_tips(wanted), target=wanted.target,
@@ -239,28 +238,37 @@ def _read_graph(
     )  # fmt: skip
 
 
+def index_name(paths: Sequence[str]) -> str:
+    """The file of an index of what these pathspecs name: of a commit it has only that."""
+    if not paths:
+        return INDEX_NAME
+    key = hashlib.sha256("\0".join(sorted(paths)).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    return f"{Path(INDEX_NAME).stem}-{key}.idx"
+
+
 def _current_index(
     repository: Repository,
     store: Path,
-    shas: list[str],
+    shas: Hashes,
+    paths: Sequence[str],
     progress: Progress,
     workers: int,
     warnings: list[str],
 ) -> Index:
     """The index with at least the commits named."""
-    path = store / INDEX_NAME
+    path = store / index_name(paths)
     index = _try_index(path, warnings)
-    if index is not None and not _missing(index, shas):
+    if index is not None and not len(_missing(index, shas)):
         return index
     check_complete(repository, shas)
     with FileLock(store / "lock"):
         index = _try_index(path, [])  # whoever held the lock may have done our work
         missing = _missing(index, shas)
-        if index is not None and not missing:
+        if index is not None and not len(missing):
             return index
-        sweep(store, INDEX_NAME)
+        sweep(store, path.name)
         sweep(store, _ABOUT)
-        index = build_index(repository, missing, progress, workers=workers, old=index)
+        index = build_index(repository, missing, progress, workers=workers, old=index, paths=paths)
         write_index(path, index)
         write_atomically(store / _ABOUT, json.dumps({"repository": str(repository.path.resolve())}).encode())
     return index
@@ -276,8 +284,7 @@ def _try_index(path: Path, warnings: list[str]) -> Index | None:
         return None
 
 
-def _missing(index: Index | None, shas: list[str]) -> list[str]:
+def _missing(index: Index | None, shas: Hashes) -> Hashes:
     if index is None:
         return shas
-    there = {info.sha for info in index.infos}
-    return [sha for sha in shas if sha not in there]
+    return shas.select(np.flatnonzero(index.shas.places_of(shas) < 0))

@@ -63,3 +63,8 @@ _DROPPED: Final = frozenset(
 def subject_words(subject: str) -> list[str]:
     """The words a subject is looked up by."""
     return [word for word in (found.lower() for found in _WORD.findall(subject)) if word not in _DROPPED]
+
+
+def plain_subject(subject: str) -> str:
+    """A subject without what people change when they pick a commit."""
+    return " ".join(subject.lower().rstrip(". ").split())

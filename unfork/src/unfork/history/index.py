@@ -14,19 +14,19 @@ import struct
 import tempfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from unfork.errors import InputError
 from unfork.files import new_file_mode
-from unfork.history.commits import CommitInfo
+from unfork.history.commits import Infos
+from unfork.history.hashes import Hashes
 
-FORMAT: Final = 5
+FORMAT: Final = 6
 _MAGIC: Final = b"UNFORKIX"
 _HEAD: Final = struct.Struct("<8sIII")
 _ALIGN: Final = 64
@@ -43,8 +43,13 @@ _DTYPES: Final[dict[str, np.dtype[Any]]] = {
     "commit_words": np.dtype("<u4"),
     "tokens": np.dtype("<u4"),  # names in each commit's changed lines: see history.tokens
     "commit_tokens": np.dtype("<u4"),
+    "subjects": np.dtype("<u8"),  # hash of each commit's plain subject
+    "ids": np.dtype("<u8"),  # hashes of the identifiers in the messages
+    "commit_ids": np.dtype("<u4"),
+    "reverting": np.dtype("?"),  # whether a commit says that it reverts another
+    "info_starts": np.dtype("<u8"),
 }
-_BLOBS: Final = ("infos", "paths")
+_BLOBS: Final = ("shas", "infos", "paths")
 
 
 class DamagedError(Exception):
@@ -65,11 +70,21 @@ class Index:
     commit_words: NDArray[np.uint32]
     tokens: NDArray[np.uint32]
     commit_tokens: NDArray[np.uint32]
-    infos: list[CommitInfo]
+    subjects: NDArray[np.uint64]
+    ids: NDArray[np.uint64]
+    commit_ids: NDArray[np.uint32]
+    reverting: NDArray[np.bool_]
+    shas: Hashes
+    infos: Infos
     paths: list[str]
 
     def __len__(self) -> int:
-        return len(self.infos)
+        return len(self.shas)
+
+    @property
+    def info_starts(self) -> NDArray[np.uint64]:
+        """Where each of ``infos`` begins, and where the last one ends."""
+        return self.infos.starts
 
     def commit_of_lines(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
         """The commit each line belongs to."""
@@ -83,8 +98,10 @@ class Index:
 
 def write_index(path: Path, index: Index) -> None:
     """Write to a temporary name beside ``path`` and rename: there is never half an index."""
+    index = replace(index, infos=index.infos.compact())
     blobs = {
-        "infos": msgspec.msgpack.encode(index.infos),
+        "shas": index.shas.raw,
+        "infos": index.infos.packed,
         "paths": "\0".join(index.paths).encode("utf-8", "surrogateescape"),
     }
     sections: dict[str, memoryview] = {}
@@ -160,9 +177,11 @@ def _assemble(parts: Mapping[str, memoryview]) -> Index:
     arrays: dict[str, Any] = {
         name: np.frombuffer(parts.get(name, b""), dtype=kind) for name, kind in _DTYPES.items()
     }
-    try:
-        infos = msgspec.msgpack.decode(parts["infos"], type=list[CommitInfo])
-    except msgspec.DecodeError as error:
-        raise DamagedError("its commits cannot be decoded") from error
+    starts = arrays.pop("info_starts")
+    commits = len(arrays["subjects"])
+    if len(starts) != commits + 1:
+        raise DamagedError("its sections do not fit together")
+    shas = Hashes(parts["shas"], parts["shas"].nbytes // max(1, commits) or 20)
     joined = bytes(parts["paths"]).decode("utf-8", "surrogateescape")
-    return Index(**arrays, infos=infos, paths=joined.split("\0") if joined else [])
+    infos = Infos(parts["infos"], starts)
+    return Index(**arrays, shas=shas, infos=infos, paths=joined.split("\0") if joined else [])

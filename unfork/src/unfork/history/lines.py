@@ -95,7 +95,8 @@ class Text:
         with np.errstate(over="ignore"):
             sums = np.add.reduceat(self.values, self.starts)
         added = self.buffer[self.starts] == _PLUS
-        return (mix(sums) & ~ADDED) | added.astype(np.uint64)
+        hashes: U64 = (mix(sums) & ~ADDED) | added.astype(np.uint64)
+        return hashes
 
 
 def hash_texts(lines: Sequence[bytes]) -> tuple[U64, I64]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unfork.files import keep_sealed, read_sealed
-from unfork.history.build import cut_out, join, with_rarity
+from unfork.history.arrays import cut_out, join, with_rarity
 from unfork.history.copies import find_copies
 from unfork.history.history import History, Source
 from unfork.history.index import NO_PATH, Index
@@ -47,10 +47,10 @@ def join_histories(histories: Sequence[History], store: Path) -> History:
     chosen: list[NDArray[np.int64]] = []  # of each history, the places in its searched ones
     begin = 0
     for at, history in enumerate(histories):
-        places = [place for place in range(len(history.searched)) if (at, place) not in copied]
+        places = [place for place in range(len(history.shas)) if (at, place) not in copied]
         paths = {_text(new): _text(old) for new, old in joint.paths[at - 1].items()} if at else None
-        sources.append(_source(history, places, begin, paths))
         chosen.append(np.array(places, dtype=np.int64))
+        sources.append(_source(history, chosen[-1], begin, paths))
         begin += len(places)
     copies: dict[int, list[tuple[Source, str]]] = {}
     for at, place, original, there in joint.copies:
@@ -58,9 +58,7 @@ def join_histories(histories: Sequence[History], store: Path) -> History:
         copies.setdefault(number, []).append((sources[at], histories[at].shas[place]))
     return History(
         sources=tuple(sources),
-        searched=np.arange(begin),
         key=f"joint-{key}",
-        places={number: number for number in range(begin)},
         make_index=lambda: _index(histories, sources, chosen),
         warnings=(
             *first.warnings,
@@ -74,7 +72,7 @@ def _joint(histories: Sequence[History], path: Path) -> _Joint:
     kept = read_sealed(path)
     if kept is not None:
         return msgspec.msgpack.decode(kept, type=_Joint)
-    copies = find_copies([(each.index, each.searched) for each in histories])
+    copies = find_copies([each.index for each in histories])
     upstream = histories[0].sources[0]
     before = upstream.wanted.since or upstream.wanted.target
     paths = []
@@ -97,15 +95,12 @@ def _text(path: bytes) -> str:
     return path.decode("utf-8", "surrogateescape")
 
 
-def _source(history: History, places: Sequence[int], first: int, paths: Mapping[str, str] | None) -> Source:
+def _source(
+    history: History, places: NDArray[np.int64], first: int, paths: Mapping[str, str] | None
+) -> Source:
     """The source of a history of which these commits stay."""
     source = history.sources[0]
-    graph = msgspec.structs.replace(
-        source.graph,
-        shas=[source.graph.shas[place] for place in places],
-        shipped=[source.graph.shipped[place] for place in places],
-    )
-    return replace(source, graph=graph, first=first, paths=paths)
+    return replace(source, graph=source.graph.select(places), first=first, paths=paths)
 
 
 def _index(
@@ -113,7 +108,7 @@ def _index(
 ) -> Index:
     joined: Index | None = None
     for history, source, places in zip(histories, sources, chosen, strict=True):
-        part = cut_out(history.index, history.searched[places])
+        part = cut_out(history.index, places)
         joined = part if joined is None else join(joined, _respelled(part, source, joined.paths))
     assert joined is not None  # noqa: S101 - there is a first one
     return with_rarity(joined)

@@ -6,20 +6,24 @@ lines by the structure line before them: a changed line follows an ``@@``. So no
 looked at one by one, and the state carried from block to block is small.
 """
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from unfork.history.index import NO_PATH
 from unfork.history.lines import I64, U64, Text
 from unfork.history.tokens import IN_ADDED, IN_REMOVED, merge_sides, read_tokens
 
+# A line that is no hash: ``git diff-tree --stdin`` prints it when it has done all that came before.
+MARK = b"\x02\n"
 _HEADER_HEADS = np.frombuffer(b"onBG", dtype=np.uint8)
 _PLUS, _MINUS, _SPACE, _BACKSLASH, _AT = b"+- \\@"
 _COMMIT = 1  # the byte that _DIFF's format puts before a commit's hash
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class FileDiff:
     """One changed file of one commit: its names and where its lines begin."""
 
@@ -31,14 +35,34 @@ class FileDiff:
 
 @dataclass(slots=True)
 class ParsedDiffs:
-    """What a stream held."""
+    """What a stream held; numbers side by side, for a long history changes a million files."""
 
     commits: list[bytes] = field(default_factory=list)  # hex hashes, in order
-    files: list[FileDiff] = field(default_factory=list)
+    paths: dict[str, int] = field(default_factory=dict)  # every path with its number
     hashes: list[U64] = field(default_factory=list)  # blocks; concatenated by the caller
     ink: list[I64] = field(default_factory=list)  # with context: bytes of each line, white space aside
     tokens: list[U64] = field(default_factory=list)  # without: commit << 32 | token, sorted in a block
     lines: int = 0
+    marks: int = 0
+    # Of each changed file what ``FileDiff`` says, paths by number.
+    file_commit: "array[int]" = field(default_factory=lambda: array("I"))
+    file_path: "array[int]" = field(default_factory=lambda: array("I"))
+    file_old_path: "array[int]" = field(default_factory=lambda: array("I"))
+    file_start: "array[int]" = field(default_factory=lambda: array("Q"))
+
+    def number(self, path: str) -> int:
+        """The number of a path."""
+        return self.paths.setdefault(path, len(self.paths))
+
+    @property
+    def files(self) -> list[FileDiff]:
+        """The changed files, where there are few."""
+        names = list(self.paths)
+        columns = (self.file_commit, self.file_path, self.file_old_path, self.file_start)
+        return [
+            FileDiff(commit, names[path], None if old == NO_PATH else names[old], start)
+            for commit, path, old, start in zip(*columns, strict=True)
+        ]
 
 
 class DiffReader:
@@ -144,20 +168,18 @@ class DiffReader:
         stops = ends[headers].tolist()
         line_numbers = (parsed.lines + np.searchsorted(kept, headers)).tolist()
         for begin, stop, number in zip(begins, stops, line_numbers, strict=True):
-            head = data[begin : begin + 3]
+            head = data[begin : min(begin + 3, stop)]
             if head == b"dif":
-                parsed.files.append(
-                    FileDiff(
-                        commit=len(parsed.commits) - 1,
-                        path=_path_of(data[begin + 11 : stop - 1]),
-                        old_path=None,
-                        start=number,
-                    )
-                )
+                parsed.file_commit.append(len(parsed.commits) - 1)
+                parsed.file_path.append(parsed.number(_path_of(data[begin + 11 : stop - 1])))
+                parsed.file_old_path.append(NO_PATH)
+                parsed.file_start.append(number)
             elif head[:1] == b"\x01":
                 parsed.commits.append(data[begin + 1 : stop - 1])
+            elif head == MARK:
+                parsed.marks += 1
             elif head in (b"ren", b"cop"):
-                _note_rename(parsed.files[-1], data[begin : stop - 1])
+                _note_rename(parsed, data[begin : stop - 1])
 
 
 def header_changes(header: Sequence[bytes], *, binary: bool) -> list[bytes]:
@@ -173,13 +195,13 @@ def _path_of(names: bytes) -> str:
     return unquote(names[len(names) // 2 + 1 :])[2:]
 
 
-def _note_rename(file: FileDiff, line: bytes) -> None:
+def _note_rename(parsed: ParsedDiffs, line: bytes) -> None:
     """Take the names of ``rename from``, ``rename to``, ``copy from`` and ``copy to``."""
     for word in (b"rename ", b"copy "):
         if line.startswith(word + b"from "):
-            file.old_path = unquote(line[len(word) + 5 :])
+            parsed.file_old_path[-1] = parsed.number(unquote(line[len(word) + 5 :]))
         elif line.startswith(word + b"to "):
-            file.path = unquote(line[len(word) + 3 :])
+            parsed.file_path[-1] = parsed.number(unquote(line[len(word) + 3 :]))
 
 
 _ESCAPES = {

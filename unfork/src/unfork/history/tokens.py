@@ -74,9 +74,16 @@ def merge_sides(keys: U64) -> U64:
     return tokens[first] | np.bitwise_or.reduceat(keys & _SIDES, first)
 
 
-def tokens_of_lines(lines: Sequence[bytes]) -> U32:
-    """The tokens of changed lines with their signs, as an index has those of a commit."""
+def tokens_by_line(lines: Sequence[bytes]) -> tuple[I64, U64]:
+    """The tokens of changed lines with their signs, one for each time a name occurs, and the number of
+    the line each is in; ``merge_sides`` makes of them what an index has of a commit."""
     text = Text.of_lines(lines)
     signs = text.buffer[text.starts]
     sides = ((signs == ord("+")) * IN_ADDED | (signs == ord("-")) * IN_REMOVED).astype(np.uint8)
-    return merge_sides(read_tokens(text, sides)[1]).astype(np.uint32)
+    places, tokens = read_tokens(text, sides)
+    return np.searchsorted(text.starts, places, side="right") - 1, tokens
+
+
+def tokens_of_lines(lines: Sequence[bytes]) -> U32:
+    """The tokens of changed lines with their signs, as an index has those of a commit."""
+    return merge_sides(tokens_by_line(lines)[1]).astype(np.uint32)

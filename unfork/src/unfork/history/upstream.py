@@ -11,6 +11,7 @@ from filelock import FileLock
 
 from unfork.errors import InputError
 from unfork.git import Repository, clone, fetch
+from unfork.history.hashes import Hashes
 from unfork.progress import Progress
 
 _ADDRESS = re.compile(r"^(?:https?|ssh|git|file)://|^[\w.-]+@[\w.-]+:")
@@ -86,10 +87,9 @@ def _fetched(place: Path) -> float:
     return stamp.stat().st_mtime if stamp.exists() else 0.0
 
 
-def check_complete(repository: Repository, shas: list[str]) -> None:
+def check_complete(repository: Repository, shas: Hashes) -> None:
     """Refuse a history that was cut inside the commits to be searched: their diffs would be wrong."""
-    cut = repository.cut_commits()
-    inside = [sha for sha in shas if sha in cut] if cut else []
+    inside = [sha for sha in sorted(repository.cut_commits()) if sha in shas]
     if inside:
         raise InputError(
             f"history is cut (a shallow clone): the commits before {inside[0][:12]} are missing",

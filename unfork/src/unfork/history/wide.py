@@ -1,6 +1,7 @@
 """Diffs of a few commits with their context: what a pairwise look needs and the index leaves out."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,8 +9,16 @@ from numpy.typing import NDArray
 from unfork.git import Repository
 from unfork.history.stream import DiffReader
 
-# The blocks of a change: one array of line hashes (context too) a file, by the file's path.
-WideDiff = dict[str, NDArray[np.uint64]]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WideFile:
+    """What one file's hunks hold, hunk after hunk, context too."""
+
+    lines: NDArray[np.uint64]  # hashes
+    ink: NDArray[np.int64]  # bytes of each line that are not white space, the sign among them
+
+
+WideDiff = dict[str, WideFile]  # by the file's path
 
 _DIFF = (
     "diff-tree", "--stdin", "--root", "-r", "-p", "-U3", "-M", "--no-color", "--no-ext-diff",
@@ -27,8 +36,10 @@ def read_wide(repository: Repository, shas: Sequence[str]) -> dict[str, WideDiff
             reader.feed(block)
     parsed = reader.close()
     lines = np.concatenate(parsed.hashes) if parsed.hashes else np.empty(0, np.uint64)
-    ends = [*(file.start for file in parsed.files), parsed.lines][1:]
+    ink = np.concatenate(parsed.ink) if parsed.ink else np.empty(0, np.int64)
+    ends = [*parsed.file_start, parsed.lines][1:]
     wide: dict[str, WideDiff] = {sha: {} for sha in shas}  # git is silent about an empty commit
     for file, end in zip(parsed.files, ends, strict=True):
-        wide[parsed.commits[file.commit].decode()][file.path] = lines[file.start : end]
+        span = slice(file.start, end)
+        wide[parsed.commits[file.commit].decode()][file.path] = WideFile(lines[span], ink[span])
     return wide

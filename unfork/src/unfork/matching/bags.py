@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from unfork.history import ADDED, RAREST, Index
 from unfork.matching.query import Query
+from unfork.matching.vocabulary import Names, Vocabulary
 
 _TURN = np.uint64(29)
 _U64 = NDArray[np.uint64]
-Names = Mapping[str, str]  # what a renamed file is called in the end
+Renames = Mapping[str, str]  # what a renamed file is called in the end
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,12 +52,13 @@ class QueryBags:
     added: Bag  # those that are added
     placed: Bag  # with their file
     neighbours: Bag  # pairs of lines that follow each other in a file
+    names: Names
     total: float
     paths: frozenset[str]
 
 
-def bags_of(query: Query, weight_of: dict[int, float], became: Names) -> QueryBags:
-    """Weigh a query's lines: those upstream has by how rare they are, others as the rarest."""
+def bags_of(query: Query, weight_of: dict[int, float], vocabulary: Vocabulary, became: Renames) -> QueryBags:
+    """Weigh a query's lines and names: those upstream has by how rare they are, others as the rarest."""
     weights = np.array([weight_of.get(key, RAREST) for key in query.lines.tolist()], dtype=np.float64)
     together = query.line_paths[1:] == query.line_paths[:-1]
     pairs = neighbours(query.lines)[together]
@@ -67,12 +69,13 @@ def bags_of(query: Query, weight_of: dict[int, float], became: Names) -> QueryBa
         added=Bag.of(query.lines[is_added], weights[is_added]),
         placed=Bag.of(placed_keys(query, became), weights),
         neighbours=Bag.of(pairs, ((weights[1:] + weights[:-1]) / 2)[together]),
+        names=vocabulary.weigh(query.tokens),
         total=bag.total,
         paths=frozenset(became.get(path, path) for path in query.paths),
     )
 
 
-def placed_keys(query: Query, became: Names) -> _U64:
+def placed_keys(query: Query, became: Renames) -> _U64:
     """A query's lines, each salted with its file, by the name that file has in the end."""
     salts = np.array([path_hash(became.get(path, path)) for path in query.paths] or [0], dtype=np.uint64)
     return query.lines ^ salts[query.line_paths]
@@ -85,10 +88,11 @@ class CommitLines:
     lines: _U64
     placed: _U64
     neighbours: _U64
+    tokens: NDArray[np.uint32]
     paths: list[str]
 
 
-def lines_of(index: Index, number: int, became: Names) -> CommitLines:
+def read_lines(index: Index, number: int, became: Renames) -> CommitLines:
     """The lines of the commit of this number."""
     first, last = int(index.commit_files[number]), int(index.commit_files[number + 1])
     bounds = index.file_lines[first : last + 1].astype(np.int64)
@@ -98,7 +102,8 @@ def lines_of(index: Index, number: int, became: Names) -> CommitLines:
     file_of = np.repeat(np.arange(len(paths)), np.diff(bounds))
     salts = np.array([path_hash(path) for path in paths] or [0], dtype=np.uint64)
     pairs = neighbours(lines)[file_of[1:] == file_of[:-1]]
-    return CommitLines(lines, lines ^ salts[file_of], pairs, paths)
+    tokens = index.tokens[index.commit_tokens[number] : index.commit_tokens[number + 1]]
+    return CommitLines(lines, lines ^ salts[file_of], pairs, tokens, paths)
 
 
 def path_hash(path: str) -> int:

@@ -1,22 +1,17 @@
 """Which upstream commits a change could be: found by content, subject and identifiers, never by path."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unfork.history import RAREST
-from unfork.matching.lookup import Lookup, plain_subject
+from unfork.matching.lookup import Lookup, Postings
 from unfork.matching.query import Query
+from unfork.matching.terms import Terms, sieve
 
-_TABLE = 1 << 22  # bits of a hash that the first sieve looks at
-_COMMON = 0.02  # a line in more than this share of commits names nobody (but still counts in scores)
-_AT_LEAST = 64  # in a small history that share is no number of commits worth leaving out
-_BEST = 12  # by each measure
-_FEW = 40  # commits that share an identifier; a bug with more is a theme
-_NEAR_SUBJECTS = 6
-_ALIKE = 0.5  # share of a subject's weight that a near one must have
 _BLOCK = 200  # queries at a time, so that memory stays bounded for any number of them
 
 
@@ -24,32 +19,65 @@ def find_candidates(lookup: Lookup, queries: Sequence[Query]) -> list[list[int]]
     """Commit numbers for each query, unordered."""
     pools: list[set[int]] = [set() for _ in queries]
     _by_lines(lookup, queries, pools)
+    _by_names(lookup, queries, pools)
     _by_words(lookup, queries, pools)
     for query, pool in zip(queries, pools, strict=True):
         for each in query.ids:
-            named = lookup.by_id.get(each, ())
-            if len(named) <= _FEW:
-                pool.update(named)
-        pool.update(lookup.by_subject.get(plain_subject(query.subject), ())[:_FEW] if query.subject else ())
+            named = lookup.with_id(each)
+            if len(named) <= lookup.search.same_id:
+                pool.update(named.tolist())
+        if query.subject:
+            pool.update(lookup.with_subject(query.subject)[: lookup.search.same_id].tolist())
     _by_hash(lookup, queries, pools)
     return [sorted(number for number in pool if lookup.wanted[number]) for pool in pools]
 
 
 def _by_lines(lookup: Lookup, queries: Sequence[Query], pools: list[set[int]]) -> None:
     """The best by weighted Jaccard and by the share of the patch found (containment)."""
-    sets = [np.unique(query.lines) for query in queries]
+    rare = lookup.index.rarity <= 16 * np.log2(
+        max(lookup.search.few_commits, lookup.search.common_line * len(lookup))
+    )
+    terms = Terms(lookup.index.lines, lookup.weights, rare, lookup.line_starts)
+    for place, found, shared in _found(terms, [np.unique(query.lines) for query in queries]):
+        whole = max(float(shared.max()), _weight(queries[place]))
+        jaccard = shared / (whole + lookup.commit_weight[found] - shared)
+        for score in (jaccard, shared):
+            pools[place].update(found[_top(score, lookup.search.best)].tolist())
+
+
+def _by_names(lookup: Lookup, queries: Sequence[Query], pools: list[set[int]]) -> None:
+    """The best by the names in changed lines, and by these in the same files."""
+    vocabulary = lookup.vocabulary
+    terms = vocabulary.terms(max(lookup.search.few_commits, lookup.search.common_name * len(lookup)))
+    names = [query.tokens >> np.uint32(2) for query in queries]
+    for place, found, shared in _found(terms, names):
+        score = shared / np.sqrt(vocabulary.commit_weight[found])
+        for each in (score, score * (lookup.search.elsewhere + _same_files(lookup, queries[place])[found])):
+            pools[place].update(found[_top(each, lookup.search.best)].tolist())
+
+
+def _same_files(lookup: Lookup, query: Query) -> NDArray[np.float64]:
+    """For each commit the files it shares with a query, over the geometric mean of how many each has."""
+    files = {lookup.became.get(path, path) for path in query.paths}
+    numbers = [number for path in files for number in lookup.by_path.get(path, ())]
+    hit = np.isin(lookup.index.file_path, np.array(numbers, dtype=np.uint32))
+    starts = lookup.index.commit_files.astype(np.int64)
+    counts = np.concatenate([[0], np.cumsum(hit)])
+    shared = counts[starts[1:]] - counts[starts[:-1]]
+    return np.asarray(shared / np.sqrt(np.maximum(1, len(files) * np.diff(starts))))
+
+
+def _found(
+    terms: Terms, sets: Sequence[NDArray[Any]]
+) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.float64]]]:
+    """For each set of terms that is found at all: its place, the commits, and what they share."""
     for begin in range(0, len(sets), _BLOCK):
-        owners, commits, common = _common_weight(lookup, sets[begin : begin + _BLOCK])
-        bounds = np.searchsorted(owners, np.arange(min(_BLOCK, len(sets) - begin) + 1))
+        block = sets[begin : begin + _BLOCK]
+        owners, commits, common = terms.common(block)
+        bounds = np.searchsorted(owners, np.arange(len(block) + 1))
         for place, (first, last) in enumerate(itertools.pairwise(bounds.tolist())):
-            if first == last:
-                continue
-            found = commits[first:last]
-            shared = common[first:last]
-            whole = max(float(shared.max()), _weight(queries[begin + place]))
-            jaccard = shared / (whole + lookup.commit_weight[found] - shared)
-            for score in (jaccard, shared):
-                pools[begin + place].update(found[_top(score, _BEST)].tolist())
+            if first < last:
+                yield begin + place, commits[first:last], common[first:last]
 
 
 def _weight(query: Query) -> float:
@@ -63,74 +91,36 @@ def _top(score: NDArray[np.float64], count: int) -> NDArray[np.int64]:
     return np.argpartition(score, -count)[-count:]
 
 
-def _common_weight(
-    lookup: Lookup, sets: Sequence[NDArray[np.uint64]]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Query, commit and the weight of the rare lines they share, for every pair that shares one."""
-    index = lookup.index
-    owners = np.repeat(np.arange(len(sets)), [len(each) for each in sets])
-    keys = np.concatenate(sets)
-    order = np.argsort(keys, kind="stable")
-    keys, owners = keys[order], owners[order]
-    places = _sieve(index.lines, keys)
-    rare = 16 * np.log2(max(_AT_LEAST, _COMMON * len(lookup)))
-    places = places[index.rarity[places] <= rare]
-    first = np.searchsorted(keys, index.lines[places], side="left")
-    counts = np.searchsorted(keys, index.lines[places], side="right") - first
-    real = counts > 0
-    places, first, counts = places[real], first[real], counts[real]
-    # One row a pair: line `places[i]` of the index with each of the `counts[i]` queries that have it.
-    which = np.repeat(np.arange(len(places)), counts)
-    key = first[which] + np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
-    commits = (np.searchsorted(lookup.line_starts, places, side="right") - 1)[which]
-    # A line that a commit has twice counts once.
-    _, once = np.unique(key * np.int64(len(lookup)) + commits, return_index=True)
-    pair = owners[key[once]] * np.int64(len(lookup)) + commits[once]
-    pairs, where = np.unique(pair, return_inverse=True)
-    weight = np.bincount(where, weights=lookup.weights[places[which[once]]]).astype(np.float64)
-    return pairs // len(lookup), pairs % len(lookup), weight
-
-
-def _sieve(terms: NDArray[np.uint64], keys: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Places of terms that may be among the keys: one pass through a table of bits."""
-    table = np.zeros(_TABLE, dtype=bool)
-    table[keys & np.uint64(_TABLE - 1)] = True
-    return np.flatnonzero(table[terms & np.uint64(_TABLE - 1)])
-
-
 def _by_words(lookup: Lookup, queries: Sequence[Query], pools: list[set[int]]) -> None:
     """The nearest subjects by weighted Jaccard of their words."""
-    starts = lookup.index.commit_words.astype(np.int64)
-    order = np.argsort(lookup.index.words, kind="stable")
-    words = lookup.index.words[order]
-    owner = np.repeat(np.arange(len(lookup)), np.diff(starts))[order]
+    asked = [query.words for query in queries if len(query.words)]
+    if not asked:
+        return
+    index = lookup.index
+    places = sieve(index.words, np.concatenate(asked))
+    starts = index.commit_words.astype(np.int64)
+    has = Postings.of(index.words[places], np.searchsorted(starts, places, side="right") - 1)
     for query, pool in zip(queries, pools, strict=True):
         if not len(query.words):
             continue
         mine = np.unique(query.words)
-        first, last = np.searchsorted(words, mine, "left"), np.searchsorted(words, mine, "right")
+        first, last = np.searchsorted(has.keys, mine, "left"), np.searchsorted(has.keys, mine, "right")
         weight = np.log((len(lookup) + 1) / np.maximum(1, last - first))
         found = np.concatenate(
-            [owner[low:high] for low, high in zip(first.tolist(), last.tolist(), strict=True)]
+            [has.owners[low:high] for low, high in zip(first.tolist(), last.tolist(), strict=True)]
         )
-        commits, where = np.unique(found, return_inverse=True)
-        common = np.bincount(where, weights=np.repeat(weight, last - first)).astype(np.float64)
+        # Counted over all commits: some words are in every other subject, too many to sort.
+        common = np.bincount(found, np.repeat(weight, last - first), minlength=len(lookup))
         score = common / weight.sum()
-        best = _top(score, _NEAR_SUBJECTS)
-        pool.update(commits[best[score[best] > _ALIKE]].tolist())
+        near = np.flatnonzero(score > lookup.search.alike_subject)
+        pool.update(near[_top(score[near], lookup.search.near_subjects)].tolist())
 
 
 def _by_hash(lookup: Lookup, queries: Sequence[Query], pools: list[set[int]]) -> None:
     """Commits whose hash, full or abbreviated, the message names."""
-    if not any(query.hashes for query in queries):
-        return
-    names = sorted((info.sha, number) for number, info in enumerate(lookup.index.infos))
-    shas = np.array([sha for sha, _ in names])
     for query, pool in zip(queries, pools, strict=True):
-        for short in query.hashes:
-            at = int(np.searchsorted(shas, short))
-            if at < len(names) and names[at][0].startswith(short):
-                pool.add(names[at][1])
+        named = (lookup.index.shas.find(short) for short in query.hashes)
+        pool.update(number for number in named if number is not None)
 
 
 def line_weights(lookup: Lookup, queries: Sequence[Query]) -> dict[int, float]:
@@ -138,6 +128,6 @@ def line_weights(lookup: Lookup, queries: Sequence[Query]) -> dict[int, float]:
     lines = [query.lines for query in queries if len(query.lines)]
     if not lines:
         return {}
-    places = _sieve(lookup.index.lines, np.concatenate(lines))
+    places = sieve(lookup.index.lines, np.concatenate(lines))
     found, first = np.unique(lookup.index.lines[places], return_index=True)
-    return dict(zip(found.tolist(), lookup.weights[places[first]].tolist(), strict=True))
+    return dict(zip(found.tolist(), lookup.weights(places[first]).tolist(), strict=True))

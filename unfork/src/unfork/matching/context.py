@@ -7,7 +7,8 @@ again; what tells them apart is the code around them. Only the few best candidat
 import numpy as np
 from numpy.typing import NDArray
 
-from unfork.history import WideDiff, hash_texts
+from unfork.history import WideDiff, WideFile, hash_texts
+from unfork.matching.settings import Search
 from unfork.model import Patch
 
 
@@ -17,10 +18,10 @@ def wide_of_patch(patch: Patch) -> WideDiff:
         [line for hunk in change.hunks for line in hunk.lines if not line.startswith(b"\\")]
         for change in patch.files
     ]
-    lines, _ = hash_texts([line for part in parts for line in part])
+    lines, ink = hash_texts([line for part in parts for line in part])
     ends = np.cumsum([len(part) for part in parts])
     return {
-        change.path: lines[end - len(part) : end]
+        change.path: WideFile(lines[end - len(part) : end], ink[end - len(part) : end])
         for change, part, end in zip(patch.files, parts, ends.tolist(), strict=True)
     }
 
@@ -28,12 +29,12 @@ def wide_of_patch(patch: Patch) -> WideDiff:
 def same_patch_id(ours: WideDiff, theirs: WideDiff) -> bool:
     """Whether ``git patch-id --stable`` would give both the same id: the same files with the same
     lines and context in the same order, white space aside. Changes without any line have none."""
-    if not any(len(lines) for lines in ours.values()):
+    if is_blank(ours):
         return False
     return (
         bool(ours)
         and ours.keys() == theirs.keys()
-        and all(np.array_equal(ours[path], theirs[path]) for path in ours)
+        and all(np.array_equal(ours[path].lines, theirs[path].lines) for path in ours)
     )
 
 
@@ -45,4 +46,55 @@ def shared_surroundings(ours: WideDiff, theirs: WideDiff) -> float:
 
 
 def _all(wide: WideDiff) -> NDArray[np.uint64]:
-    return np.unique(np.concatenate(list(wide.values()))) if wide else np.empty(0, np.uint64)
+    return (
+        np.unique(np.concatenate([each.lines for each in wide.values()])) if wide else np.empty(0, np.uint64)
+    )
+
+
+def is_blank(wide: WideDiff) -> bool:
+    """Whether a change has no line at all: modes and binary contents have no context either."""
+    return not any(len(each.lines) for each in wide.values())
+
+
+def anchored_lines(
+    ours: WideDiff, theirs: WideDiff, shared: NDArray[np.uint64], search: Search
+) -> NDArray[np.uint64]:
+    """Which of the changed lines two changes share stand in the same place of both.
+
+    A line does when near it both have the same line that neither of them shares as a change, and
+    that says something: ``return`` and ``}`` stand everywhere. What stands in one piece with such a
+    line does too. The files may have other names.
+    """
+    if not len(shared):
+        return shared
+    beside = _neighbourhoods(theirs, shared, search)
+    found: set[int] = set()
+    for file in ours.values():
+        piece: list[int] = []
+        held = False
+        last = -2
+        for place in np.flatnonzero(np.isin(file.lines, shared)).tolist():
+            if place != last + 1:
+                found.update(piece if held else ())
+                piece, held = [], False
+            line = int(file.lines[place])
+            piece.append(line)
+            last = place
+            held = held or bool(_near(file, place, shared, search) & beside.get(line, set()))
+        found.update(piece if held else ())
+    return np.array(sorted(found), dtype=np.uint64)
+
+
+def _neighbourhoods(wide: WideDiff, shared: NDArray[np.uint64], search: Search) -> dict[int, set[int]]:
+    """For each shared line the lines that stand near it anywhere in a change."""
+    beside: dict[int, set[int]] = {}
+    for file in wide.values():
+        for place in np.flatnonzero(np.isin(file.lines, shared)).tolist():
+            beside.setdefault(int(file.lines[place]), set()).update(_near(file, place, shared, search))
+    return beside
+
+
+def _near(file: WideFile, place: int, shared: NDArray[np.uint64], search: Search) -> set[int]:
+    near = slice(max(0, place - search.near), place + search.near + 1)
+    lines = file.lines[near][file.ink[near] >= search.telling]
+    return set(lines[~np.isin(lines, shared)].tolist())

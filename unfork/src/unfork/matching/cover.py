@@ -6,19 +6,19 @@ model deciding at each step whether the next commit is part of the patch at all)
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unfork.matching.bags import bags_of, lines_of, placed_keys
-from unfork.matching.features import FEATURE_NAMES, Features, as_row, compare
+from unfork.history import ADDED
+from unfork.matching.bags import QueryBags, bags_of, placed_keys
+from unfork.matching.features import Features, compare, rows_of, with_look
 from unfork.matching.lookup import Lookup
 from unfork.matching.model import Model
 from unfork.matching.query import Query
-
-_MOST = 12  # commits a patch is taken apart into; more is a whole release
+from unfork.matching.rank import Ranked
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,42 +32,58 @@ class Part:
 
 
 def cover(
-    lookup: Lookup, query: Query, pool: Mapping[int, Features], model: Model, weights: dict[int, float]
+    lookup: Lookup, query: Query, pool: Sequence[Ranked], model: Model, weights: dict[int, float]
 ) -> list[Part]:
-    """The commits of ``pool`` that make up a query, in the order they were taken; often none.
-
-    ``pool`` gives for each commit how it compares with the whole query.
-    """
+    """The commits of ``pool`` that make up a query, in the order they were taken; often none."""
     parts: list[Part] = []
     open_lines = np.arange(len(query.lines))
-    left = dict(pool)
+    left = list(pool)
     rest = query
-    while left and len(open_lines) and len(parts) < _MOST:
-        rows = np.array([as_row(each) for each in left.values()]).reshape(len(left), len(FEATURE_NAMES))
-        chances = model.probability(rows)
+    while left and len(open_lines) and len(parts) < lookup.search.parts:
+        chances = model.probability(rows_of([each.features for each in left]))
         best = int(np.argmax(chances))
         if chances[best] < model.claim:
             break
-        number, features = list(left.items())[best]
+        number, features = left[best].number, left[best].features
         explained = open_lines[explained_by(lookup, rest, number)]
-        if not len(explained):
-            break
+        if not _says_something(query, explained):
+            left.pop(best)
+            continue
         parts.append(Part(number, features, float(chances[best]), explained))
         open_lines = np.setdiff1d(open_lines, explained, assume_unique=True)
-        rest = _only(query, open_lines)
-        mine = bags_of(rest, weights, lookup.became)
-        left = {other: compare(lookup, rest, mine, other) for other in left if other != number}
+        rest = query.some(open_lines)
+        mine = bags_of(rest, weights, lookup.vocabulary, lookup.became)
+        left = [_again(lookup, rest, mine, each) for each in left if each.number != number]
     return parts
 
 
-def _only(query: Query, places: NDArray[np.int64]) -> Query:
-    """A query of some of the lines."""
-    return replace(query, lines=query.lines[places], line_paths=query.line_paths[places], pieces=None)
+def _says_something(query: Query, explained: NDArray[np.int64]) -> bool:
+    """Whether lines can make a commit a part. Where two changes remove the same lines and put other things
+    in their place, they touch the same code and no more."""
+    added = (query.lines & ADDED) == ADDED
+    pieces = query.line_paths if query.pieces is None else query.pieces
+    replacing = np.isin(pieces[explained], pieces[added])
+    return bool(np.any(added[explained] | ~replacing))
+
+
+def _again(lookup: Lookup, rest: Query, mine: QueryBags, ranked: Ranked) -> Ranked:
+    """A candidate compared with what is left; where the lines stand was seen already."""
+    features = compare(lookup, rest, mine, ranked.number)
+    if ranked.features.looked:
+        features = with_look(
+            features,
+            mine,
+            lookup.lines_of(ranked.number).lines,
+            ranked.anchored,
+            surroundings=ranked.features.surroundings,
+            patch_id=False,
+        )
+    return replace(ranked, features=features)
 
 
 def explained_by(lookup: Lookup, query: Query, number: int) -> NDArray[np.int64]:
     """Places of a query's lines that a commit has, each of its lines used once, same files first."""
-    theirs = lines_of(lookup.index, number, lookup.became)
+    theirs = lookup.lines_of(number)
     stock = Counter(theirs.lines.tolist())
     placed = Counter(theirs.placed.tolist())
     ours = placed_keys(query, lookup.became)

@@ -18,20 +18,34 @@ def evidence_for(history: History, query: Query, ranked: Ranked) -> list[Evidenc
         *_content(history, query, ranked),
         *_message(info, ranked),
     ]
-    return [Evidence(method, detail, info.sha) for method, detail in found]
+    return [
+        *(Evidence(method, detail, info.sha) for method, detail in found),
+        *_copies(history, ranked.number),
+    ]
 
 
 def part_evidence(history: History, query: Query, part: Part) -> list[Evidence]:
     """The signs that a commit is part of a patch, or the patch part of it."""
     info = history.index.infos[part.number]
-    ranked = Ranked(part.number, part.features, part.probability)
+    ranked = Ranked(part.number, part.features, part.probability, part.probability)
     whole = 100 * covering(history.index, query, part.number)
     text = (
         f"explains {len(part.lines)} of {len(query.lines)} changed lines; "
         f"{whole:.0f} % of the commit's lines are in the patch"
     )
     found = [*_identifiers(query, info, ranked), ("lines", text), *_message(info, ranked)]
-    return [Evidence(method, detail, info.sha) for method, detail in found]
+    return [
+        *(Evidence(method, detail, info.sha) for method, detail in found),
+        *_copies(history, part.number),
+    ]
+
+
+def _copies(history: History, number: int) -> list[Evidence]:
+    """Where else the commit is: a repository that was split out keeps a part of the past."""
+    return [
+        Evidence("copy", f"{source.name} has a copy of this commit", sha)
+        for source, sha in history.copies.get(number, ())
+    ]
 
 
 def _identifiers(query: Query, info: CommitInfo, ranked: Ranked) -> list[tuple[str, str]]:
@@ -91,10 +105,11 @@ def trailer_warnings(history: History, query: Query, claimed: Sequence[int]) -> 
     for named in only(query.ids, "picked"):
         if any(sha.startswith(named) for sha in shas):
             continue
-        known = next((sha for sha in history.shas if sha.startswith(named)), None)
-        if known is None:
+        number = history.find(named)
+        if number is None:
             warnings.append(f"its trailer names {named[:12]}, which is not among the searched commits")
         else:
             instead = f"; it looks like {', '.join(sha[:12] for sha in shas)}" if shas else ""
+            known = history.shas[number]
             warnings.append(f"its trailer names {known[:12]}, but the content is not that commit's{instead}")
     return warnings

@@ -2,15 +2,20 @@
 
 import math
 import re
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 
+import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
-from unfork.history import only
-from unfork.matching.bags import QueryBags, lines_of
-from unfork.matching.lookup import Lookup, plain_subject
+from unfork.history import RAREST, only, plain_subject
+from unfork.matching.bags import QueryBags
+from unfork.matching.lookup import Lookup
 from unfork.matching.query import Query
+
+U64 = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +38,25 @@ class Features:
     subject: float  # similarity of the subjects
     subject_same: float  # 1: equal but for case and white space
     subject_rare: float  # subject_same over the number of commits with that subject
-    numbers_differ: float  # 1: the subjects' numbers differ, or only one says "Revert"
+    numbers_differ: float  # 1: the subjects differ in nothing but numbers, or only one says "Revert"
     author: float  # 1: same author
     change_id: float  # 1: shares a Change-Id
     named: float  # 1: the patch's message names this commit's hash
     picked: float  # 1: the patch says it was picked from this commit
     bug: float  # 1: shares a bug, issue, blueprint or CVE number
     no_lines: float  # 1: the patch changes no line that says anything
-    looked: float = 0.0  # 1: the two features below were measured (the pairwise look)
+    names: float  # weight of the names in changed lines of both, over the geometric mean of all of each
+    names_placed: float  # the same for names on the same side (added, removed) of both
+    names_contained: float  # share of the patch's weight of names found in the commit
+    names_added: float  # the same among added lines
+    names_matter: float  # 1 - exp(-weight of the names of both / 100)
+    looked: float = 0.0  # 1: the features below were measured (the pairwise look)
     surroundings: float = 0.0  # Jaccard of all lines of the diffs, context included
     patch_id: float = 0.0  # 1: the same patch-id
+    anchored: float = 0.0  # share of the patch's added lines (or removed, if none is added) by weight
+    # that the commit has in the same place
+    anchored_found: float = 0.0  # the same as a share of those lines that the commit has anywhere
+    anchored_matter: float = 0.0  # 1 - exp(-sum of the squares of their weights / that of the rarest / 30)
 
 
 FEATURE_NAMES = tuple(field.name for field in fields(Features))
@@ -53,7 +67,7 @@ _NUMBER = re.compile(r"\d+")
 
 def compare(lookup: Lookup, query: Query, mine: QueryBags, number: int) -> Features:
     """The features of a query and the commit of this number."""
-    theirs = lines_of(lookup.index, number, lookup.became)
+    theirs = lookup.lines_of(number)
     theirs_total = float(lookup.commit_weight[number])
     common = mine.lines.shared(theirs.lines)
     common_path = mine.placed.shared(theirs.placed) if common else 0.0
@@ -62,11 +76,14 @@ def compare(lookup: Lookup, query: Query, mine: QueryBags, number: int) -> Featu
     added_total = mine.added.total
     union = mine.total + theirs_total - common
     shared_paths = len(mine.paths.intersection(theirs.paths))
+    names, placed, added = mine.names.shared(theirs.tokens)
+    their_names = float(lookup.vocabulary.commit_weight[number])
+    mean = math.sqrt(mine.names.total * their_names)
     info = lookup.index.infos[number]
     ids = set(query.ids).intersection(info.ids)
     known = bool(query.subject)
     subject, same, differ = _compare_subjects(query.subject, info.subject) if known else (0.0, False, False)
-    alike = lookup.by_subject.get(plain_subject(info.subject), ()) if same else ()
+    alike = lookup.with_subject(info.subject) if same else ()
     return Features(
         jaccard=common / union if union else 0.0,
         jaccard_path=common_path / (mine.total + theirs_total - common_path) if union else 0.0,
@@ -91,15 +108,46 @@ def compare(lookup: Lookup, query: Query, mine: QueryBags, number: int) -> Featu
         picked=float(any(info.sha.startswith(short) for short in only(query.ids, "picked"))),
         bug=float(any(each.startswith(("bug:", "cve:", "issue:", "blueprint:")) for each in ids)),
         no_lines=float(not mine.total),
+        names=names / mean if mean else 0.0,
+        names_placed=placed / mean if mean else 0.0,
+        names_contained=names / mine.names.total if names else 0.0,
+        names_added=added / mine.names.added if added else 0.0,
+        names_matter=1 - math.exp(-names / 100),
+    )
+
+
+def adds_alike(features: Features) -> bool:
+    """Whether one can be a part of the other: both add something alike. Two changes that only remove the
+    same lines touch the same code, perhaps to put other things in its place."""
+    return features.added > 0
+
+
+def with_look(
+    features: Features, mine: QueryBags, theirs: U64, anchored: U64, *, surroundings: float, patch_id: bool
+) -> Features:
+    """The features with what the pairwise look found; ``anchored`` are lines in the same place."""
+    ours = mine.added if mine.added.total else mine.lines
+    weights = ours.weights[np.isin(ours.keys, anchored)]
+    found = ours.weights[np.isin(ours.keys, theirs)]
+    # Each line once, and the rare ones more: "}," ten times over in one place is still next to nothing.
+    weight = float((weights**2).sum()) / RAREST
+    return replace(
+        features,
+        looked=1.0,
+        surroundings=surroundings,
+        patch_id=float(patch_id),
+        anchored=float(weights.sum()) / ours.total if ours.total else 0.0,
+        anchored_found=float(weights.sum() / found.sum()) if len(found) else 0.0,
+        anchored_matter=1 - math.exp(-weight / 30),
     )
 
 
 def _compare_subjects(ours: str, theirs: str) -> tuple[float, bool, bool]:
     """Similarity, whether they are the same, and whether a number or a revert tells them apart."""
     ours, theirs = plain_subject(ours), plain_subject(theirs)
-    differ = _NUMBER.findall(ours) != _NUMBER.findall(theirs) or ours.startswith(
-        "revert"
-    ) != theirs.startswith("revert")
+    # A ticket's number that the vendor put before the subject says nothing.
+    numbers = ours != theirs and _NUMBER.sub("0", ours) == _NUMBER.sub("0", theirs)
+    differ = numbers or ours.startswith("revert") != theirs.startswith("revert")
     return fuzz.token_sort_ratio(ours, theirs) / 100, ours == theirs, differ
 
 
@@ -112,7 +160,7 @@ def _same_author(query: Query, name: str, email: str) -> bool:
 _values = attrgetter(*FEATURE_NAMES)
 
 
-def as_row(features: Features) -> tuple[float, ...]:
-    """The features in the order of ``FEATURE_NAMES``."""
-    row: tuple[float, ...] = _values(features)  # dataclasses.astuple copies deeply: 40 times slower
-    return row
+def rows_of(features: Sequence[Features]) -> NDArray[np.float64]:
+    """One row each, with the features in the order of ``FEATURE_NAMES``."""
+    rows = [_values(each) for each in features]  # dataclasses.astuple copies deeply: 40 times slower
+    return np.array(rows, dtype=np.float64).reshape(len(rows), len(FEATURE_NAMES))

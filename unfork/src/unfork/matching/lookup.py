@@ -1,11 +1,37 @@
 """Tables over an index that a whole run of look-ups shares."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unfork.history import NO_PATH, History, Index, idf
+from unfork.history import NO_PATH, History, Index, hash_words, idf, plain_subject
+from unfork.matching.bags import CommitLines, read_lines
+from unfork.matching.settings import Search, default_search
+from unfork.matching.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Postings:
+    """The commits that have each of some hashed words (an inverted list)."""
+
+    keys: NDArray[np.uint64]  # sorted
+    owners: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, keys: NDArray[np.uint64], owners: NDArray[np.int64]) -> "Postings":
+        """Of words in any order, each with its commit."""
+        order = np.argsort(keys, kind="stable")
+        return cls(keys[order], owners[order])
+
+    def of_key(self, key: np.uint64) -> NDArray[np.int64]:
+        """The commits with a word, in their order."""
+        first, last = np.searchsorted(self.keys, key, "left"), np.searchsorted(self.keys, key, "right")
+        return self.owners[first:last]
+
+    def of_text(self, text: str) -> NDArray[np.int64]:
+        """``of_key`` for a word that is not hashed yet."""
+        return self.of_key(hash_words([text])[0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -15,42 +41,68 @@ class Lookup:
     index: Index
     wanted: NDArray[np.bool_]  # which commits may be named
     line_starts: NDArray[np.int64]
-    weights: NDArray[np.float64]  # of each line
+    weight_of: NDArray[np.float64]  # of a line, by its rarity
     commit_weight: NDArray[np.float64]  # sum of the weights of a commit's lines
-    by_subject: dict[str, list[int]]
-    by_id: dict[str, list[int]]
+    subjects: Postings  # plain subjects of the wanted commits
+    ids: Postings  # and their identifiers
+    by_path: dict[str, list[int]]  # numbers of the paths that a file had, by what it is called in the end
     became: dict[str, str]  # what a renamed file is called in the end
+    vocabulary: Vocabulary
+    search: Search
+    _seen: dict[int, CommitLines] = field(default_factory=dict)
+
+    def lines_of(self, number: int) -> CommitLines:
+        """The lines of the commit of this number; read once, since commits are compared again and again."""
+        seen = self._seen.get(number)
+        if seen is None:
+            seen = self._seen[number] = read_lines(self.index, number, self.became)
+        return seen
 
     def __len__(self) -> int:
         return len(self.index)
 
+    def weights(self, places: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The weights of some lines."""
+        return self.weight_of[self.index.rarity[places]]
 
-# Kinds of identifiers that name one change or a few; what an issue number is depends on the project.
+    def with_subject(self, subject: str) -> NDArray[np.int64]:
+        """The commits of a subject, whatever people change of it when they pick a commit."""
+        return self.subjects.of_text(plain_subject(subject))
+
+    def with_id(self, identifier: str) -> NDArray[np.int64]:
+        """The commits that share an identifier of a kind that names one change or a few; what an
+        issue number is depends on the project."""
+        return self.ids.of_text(identifier) if identifier.startswith(_JOINING) else _NOBODY
+
+
 _JOINING = ("change-id:", "bug:", "cve:", "issue:", "blueprint:")
+_NOBODY: NDArray[np.int64] = np.empty(0, np.int64)
 
 
-def make_lookup(index: Index, wanted: NDArray[np.bool_]) -> Lookup:
-    """Weights and tables; a pass over the lines and one over the messages."""
+def make_lookup(index: Index, wanted: NDArray[np.bool_], search: Search | None = None) -> Lookup:
+    """Weights and tables; a pass over the lines, and none over what the messages say."""
     starts = index.commit_line_starts()
-    weights = idf(index.rarity, len(index))
-    totals = np.concatenate([np.zeros(1), np.cumsum(weights)])
-    by_subject: dict[str, list[int]] = {}
-    by_id: dict[str, list[int]] = {}
-    for number in np.flatnonzero(wanted).tolist():
-        info = index.infos[number]
-        by_subject.setdefault(plain_subject(info.subject), []).append(number)
-        for each in info.ids:
-            if each.startswith(_JOINING):
-                by_id.setdefault(each, []).append(number)
+    weight_of = idf(np.arange(256, dtype=np.uint8), len(index))
+    totals = np.concatenate([np.zeros(1), np.cumsum(weight_of[index.rarity])])
+    everyone = np.arange(len(index))
+    ends = index.commit_ids.astype(np.int64)
+    named = np.repeat(everyone, ends[1:] - ends[:-1])
+    became = _follow_renames(index)
+    by_path: dict[str, list[int]] = {}
+    for number, path in enumerate(index.paths):
+        by_path.setdefault(became.get(path, path), []).append(number)
     return Lookup(
         index=index,
         wanted=wanted,
         line_starts=starts,
-        weights=weights,
+        weight_of=weight_of,
         commit_weight=totals[starts[1:]] - totals[starts[:-1]],
-        by_subject=by_subject,
-        by_id=by_id,
-        became=_follow_renames(index),
+        subjects=Postings.of(index.subjects[wanted], everyone[wanted]),
+        ids=Postings.of(index.ids[wanted[named]], named[wanted[named]]),
+        by_path=by_path,
+        became=became,
+        vocabulary=Vocabulary(index),
+        search=search or default_search(),
     )
 
 
@@ -73,13 +125,6 @@ def _last_name(renamed: dict[str, str], name: str) -> str:
     return name
 
 
-def plain_subject(subject: str) -> str:
-    """A subject without what people change when they pick a commit."""
-    return " ".join(subject.lower().rstrip(". ").split())
-
-
 def wanted_of(history: History) -> NDArray[np.bool_]:
-    """Which commits of the index lie in a history's range."""
-    wanted = np.zeros(len(history.index), dtype=bool)
-    wanted[history.searched] = True
-    return wanted
+    """Which commits of the index lie in a history's range: all of them."""
+    return np.ones(len(history.index), dtype=bool)

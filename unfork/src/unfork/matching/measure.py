@@ -4,10 +4,14 @@ import math
 from collections.abc import Sequence
 
 from unfork.history import History
+from unfork.matching.candidates import line_weights
 from unfork.matching.context import same_patch_id
-from unfork.matching.lookup import make_lookup, wanted_of
-from unfork.matching.model import Model
+from unfork.matching.cover import cover
+from unfork.matching.lookup import Lookup, make_lookup, wanted_of
+from unfork.matching.model import Model, Models
+from unfork.matching.query import Query
 from unfork.matching.rank import Ranked, rank
+from unfork.matching.reliability import calibration_error, reliability
 from unfork.matching.truth import Known, Truth
 from unfork.model.evaluation import Evaluation, Miss, Share
 
@@ -28,7 +32,7 @@ def measure(
     history: History,
     truth: Truth,
     ranges: Sequence[str],
-    model: Model,
+    models: Models,
     *,
     content_only: bool,
     leave_out: bool,
@@ -40,26 +44,39 @@ def measure(
     """
     lookup = make_lookup(history.index, wanted_of(history))
     hidden = {place: row.relatives for place, row in enumerate(truth.rows)} if leave_out else {}
+    queries = truth.queries(message=not content_only)
     answers = rank(
         lookup,
-        truth.queries(message=not content_only),
+        queries,
         truth.wide.__getitem__,
-        model,
+        (models.same, models.part),
         history.wide,
         without=hidden,
     )
     pairs = list(zip(truth.rows, answers, strict=True))
     ranks = [_rank_of(row, ranked) for row, ranked in pairs]
-    claims = [_claimed(ranked, model) for _, ranked in pairs]
+    weights = line_weights(lookup, queries)
+    claims = [_claimed(ranked, models.same) for ranked in answers]
     false = [
         claim is not None and claim not in row.relatives
         for (row, _), claim in zip(pairs, claims, strict=True)
+    ]
+    # Siblings share code: that some of a change is in another commit can be true all the same.
+    parts = [
+        claim is None and _is_part_of_others(lookup, row, query, ranked, models.part, weights)
+        for (row, ranked), claim, query in zip(pairs, claims, queries, strict=True)
     ]
     differing = [
         place for place, (row, _) in enumerate(pairs) if not _same_patch_id(history, truth, place, row)
     ]
     count = len(pairs)
     first = [place == 1 for place in ranks]
+    best = [
+        (top.probability, top.number in row.relatives and not leave_out)
+        for row, ranked in pairs
+        if (top := _surest(ranked)) is not None
+    ]
+    bins = reliability(best)
     return Evaluation(
         upstream=history.name,
         ranges=tuple(ranges),
@@ -70,7 +87,10 @@ def measure(
         recall_at_5=wilson(sum(place is not None and place <= 5 for place in ranks), count),
         wrong=wilson(0 if leave_out else sum(false), count),
         false_claims=wilson(sum(false), count),
+        part_claims=wilson(sum(parts), count),
         differing=wilson(sum(first[place] for place in differing), len(differing)),
+        reliability=bins,
+        calibration_error=calibration_error(bins),
         misses=tuple(
             _miss(history, row, claim, place)
             for (row, _), claim, place, bad in zip(pairs, claims, ranks, false, strict=True)
@@ -87,8 +107,27 @@ def _rank_of(row: Known, ranked: Sequence[Ranked]) -> int | None:
     return None
 
 
+def _surest(ranked: Sequence[Ranked]) -> Ranked | None:
+    return max(ranked, key=lambda each: each.probability, default=None)
+
+
 def _claimed(ranked: Sequence[Ranked], model: Model) -> int | None:
-    return ranked[0].number if ranked and ranked[0].probability >= model.claim else None
+    """The commit a scan would claim as the same change."""
+    top = _surest(ranked)
+    return top.number if top is not None and top.probability >= model.claim else None
+
+
+def _is_part_of_others(
+    lookup: Lookup,
+    row: Known,
+    query: Query,
+    ranked: Sequence[Ranked],
+    model: Model,
+    weights: dict[int, float],
+) -> bool:
+    """Whether a scan would claim that some of a change is in commits which are not its originals."""
+    parts = cover(lookup, query, ranked, model, weights)
+    return bool(parts) and not any(part.number in row.relatives for part in parts)
 
 
 def _same_patch_id(history: History, truth: Truth, place: int, row: Known) -> bool:

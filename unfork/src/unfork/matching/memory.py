@@ -10,7 +10,7 @@ import msgspec
 from unfork import __version__
 from unfork.files import keep_sealed, read_sealed
 from unfork.history import History
-from unfork.model import Match, Patch
+from unfork.model import Answers, Patch
 
 _KEPT = 8  # answers of other series or ranges on the same upstream
 
@@ -19,10 +19,10 @@ def remembered(
     history: History,
     patches: Sequence[Patch],
     store: Path,
-    match: Callable[[], list[Match]],
+    match: Callable[[], Answers],
     *,
     decided: bytes = b"",
-) -> list[Match]:
+) -> Answers:
     """What ``match`` gives, from ``store`` when nothing that it depends on has changed.
 
     ``decided`` changes when what people decided does.
@@ -30,10 +30,10 @@ def remembered(
     path = store / f"matches-{_key(history, patches, decided)}.msgpack"
     kept = read_sealed(path)
     if kept is not None:
-        return msgspec.msgpack.decode(kept, type=list[Match])
-    matches = match()
-    keep_sealed(path, msgspec.msgpack.encode(matches), kind="matches", most=_KEPT)
-    return matches
+        return msgspec.msgpack.decode(kept, type=Answers)
+    answers = match()
+    keep_sealed(path, msgspec.msgpack.encode(answers), kind="matches", most=_KEPT)
+    return answers
 
 
 def _key(history: History, patches: Sequence[Patch], decided: bytes) -> str:
@@ -46,6 +46,7 @@ def _key(history: History, patches: Sequence[Patch], decided: bytes) -> str:
     for patch in patches:
         text = "\0".join(
             [patch.id, patch.name, patch.subject, str(patch.author), str(patch.error), patch.message]
+            + [str(patch.sha)]
             + [f"{key}:{value}" for key, value in patch.trailers]
         )
         digest.update(hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest())

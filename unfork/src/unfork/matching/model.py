@@ -1,19 +1,18 @@
 """The probability that a change and an upstream commit are the same: a small logistic model.
 
-Its coefficients are data (``confidence.json``) with how they were made; the training script is
-``benchmarks/train_confidence.py``. The only thresholds of the matcher are the two bounds there.
+Its coefficients and the two bounds between which a person decides are data: see ``settings``.
 """
 
-import json
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unfork.grouping import Bounds
 from unfork.matching.features import FEATURE_NAMES
+from unfork.matching.settings import Naming, default_naming, settings
 
 # Products that let two weak signs count more together than apart.
 PRODUCTS = (
@@ -37,6 +36,19 @@ PRODUCTS = (
     ("looked", "jaccard"),
     ("surroundings", "jaccard"),
     ("surroundings", "matter"),
+    ("names", "paths"),
+    ("names", "names_matter"),
+    ("names_placed", "names_matter"),
+    ("names_placed", "paths"),
+    ("names_added", "names_matter"),
+    ("names", "subject"),
+    ("names", "looked"),
+    ("anchored", "anchored_matter"),
+    ("anchored_matter", "names"),
+    ("anchored_found", "anchored_matter"),
+    ("anchored_found", "matter"),
+    ("looked", "matter"),
+    ("looked", "runs_matter"),
 )
 TERMS = (*FEATURE_NAMES, *(f"{first}*{second}" for first, second in PRODUCTS))
 
@@ -65,31 +77,26 @@ class Model:
         return 1 / (1 + np.exp(-np.clip(score, -40, 40)))
 
 
-@dataclass(frozen=True, slots=True)
-class Naming:
-    """Shares of changed lines that name what a cover is."""
-
-    whole: float  # from here on the whole patch is explained
-    bulk: float  # from here on the patch is the bulk of a commit
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Models:
-    """What decides: is it the same change, is it part of it, and what is that called?"""
+    """What decides: is it the same change, is it part of it, what is that called, and
+    which patches of a series belong together?"""
 
     same: Model
     part: Model
     naming: Naming
+    series: Bounds
 
 
 @cache
 def default_models() -> Models:
     """The models that ship with the package."""
-    data = json.loads((files("unfork.matching") / "confidence.json").read_text(encoding="utf-8"))
+    models = settings()["models"]
     return Models(
-        same=_model(data["models"]["same"]),
-        part=_model(data["models"]["part"]),
-        naming=Naming(**data["naming"]),
+        same=_model(models["same"]),
+        part=_model(models["part"]),
+        naming=default_naming(),
+        series=Bounds(**settings()["series"]["bounds"]),
     )
 
 

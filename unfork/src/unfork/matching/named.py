@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from unfork.history import History, Shipped, Source, find_releases
 from unfork.matching.context import same_patch_id, wide_of_patch
-from unfork.matching.model import Naming
 from unfork.matching.query import Query, query_of_patch
+from unfork.matching.settings import Naming
 from unfork.matching.standing import Standing
 from unfork.model import Evidence, Match, Patch, Relation, UpstreamCommit
 from unfork.series import parse_patch
@@ -72,9 +72,8 @@ def delivery_of(history: History, sha: str, target: str) -> Delivery:
     """Where a commit can be had, also one outside of the searched range (a merge, an older one)."""
     source = history.source_of(sha)
     number = history.find(sha)
-    shipped = history.shipped(number) if number is not None else None
-    if shipped is not None:
-        return Delivery(source, shipped)
+    if number is not None:
+        return Delivery(source, history.shipped(number))
     repository = source.repository
     tags = repository.text("for-each-ref", "--contains", sha, "--format=%(refname:lstrip=2)", "refs/tags")
     early = {release.name for release in find_releases(repository, None) if release.prerelease}

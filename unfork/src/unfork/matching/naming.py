@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from unfork.matching.model import Naming
 from unfork.matching.query import Query
+from unfork.matching.settings import Naming
 from unfork.model import Relation
 
 

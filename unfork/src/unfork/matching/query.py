@@ -8,7 +8,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from unfork.history import Index, hash_texts, hash_words, header_changes, identifiers, subject_words
+from unfork.history import (
+    Index,
+    hash_texts,
+    hash_words,
+    header_changes,
+    identifiers,
+    merge_sides,
+    subject_words,
+    tokens_by_line,
+)
 from unfork.model import Hunk, Patch
 
 
@@ -18,6 +27,7 @@ class Query:
 
     lines: NDArray[np.uint64]  # hash of each changed line that is not blank
     line_paths: NDArray[np.int64]  # the place in ``paths`` of each line's file
+    tokens: NDArray[np.uint32]  # names in the changed lines, as an index has them
     paths: tuple[str, ...]
     subject: str  # empty when unknown
     words: NDArray[np.uint64]
@@ -27,6 +37,17 @@ class Query:
     hashes: tuple[str, ...] = ()  # anything in the message that looks like a commit hash
     header_only: bool = False  # it changes modes and binary contents alone
     pieces: NDArray[np.int64] | None = None  # which run of changed lines each is in, where known
+    named: tuple[NDArray[np.int64], NDArray[np.uint64]] | None = (
+        None  # places in ``lines`` and the tokens there
+    )
+
+    def some(self, places: NDArray[np.int64]) -> "Query":
+        """A query of the lines in these places (sorted) alone."""
+        left = replace(self, lines=self.lines[places], line_paths=self.line_paths[places], pieces=None)
+        if self.named is None:
+            return left
+        at, tokens = self.named
+        return replace(left, tokens=_as_set(tokens[np.isin(at, places)]), named=None)
 
 
 _HASH = re.compile(r"\b[0-9a-f]{7,40}\b")
@@ -70,12 +91,17 @@ def _runs(hunk: Hunk) -> Iterator[list[bytes]]:
 def query_of_lines(files: Sequence[tuple[str, list[list[bytes]]]]) -> Query:
     """The query of changed lines, file by file and hunk by hunk, with nothing known of a message."""
     hunks = [hunk for _, parts in files for hunk in parts]
-    lines, ink = hash_texts([line for hunk in hunks for line in hunk])
+    text = [line for hunk in hunks for line in hunk]
+    lines, ink = hash_texts(text)
     sizes = [sum(len(hunk) for hunk in parts) for _, parts in files]
     filled = ink > 1  # as in the index: a blank line says nothing
+    at, tokens = tokens_by_line(text)
+    places = np.cumsum(filled) - 1
     return Query(
         lines=lines[filled],
         line_paths=np.repeat(np.arange(len(files), dtype=np.int64), sizes)[filled],
+        tokens=_as_set(tokens),
+        named=(places[at], tokens),
         paths=tuple(path for path, _ in files),
         subject="",
         words=hash_words([]),
@@ -84,6 +110,10 @@ def query_of_lines(files: Sequence[tuple[str, list[list[bytes]]]]) -> Query:
         ids=(),
         pieces=np.repeat(np.arange(len(hunks), dtype=np.int64), [len(hunk) for hunk in hunks])[filled],
     )
+
+
+def _as_set(tokens: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    return merge_sides(tokens).astype(np.uint32)
 
 
 def query_of_commit(index: Index, number: int, *, message: bool, ids: Sequence[str] = ()) -> Query:
@@ -95,6 +125,7 @@ def query_of_commit(index: Index, number: int, *, message: bool, ids: Sequence[s
     return Query(
         lines=index.lines[bounds[0] : bounds[-1]],
         line_paths=np.repeat(np.arange(last - first, dtype=np.int64), np.diff(bounds)),
+        tokens=index.tokens[index.commit_tokens[number] : index.commit_tokens[number + 1]],
         paths=tuple(index.paths[path] for path in index.file_path[first:last]),
         subject=info.subject if message else "",
         words=words if message else words[:0],

@@ -1,102 +1,147 @@
 """Look up changes and rank what upstream has: the part of matching that evaluation measures."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from unfork.history import WideDiff
 from unfork.matching.bags import bags_of
 from unfork.matching.candidates import find_candidates, line_weights
-from unfork.matching.context import same_patch_id, shared_surroundings
-from unfork.matching.features import FEATURE_NAMES, Features, as_row, compare
+from unfork.matching.context import anchored_lines, is_blank, same_patch_id, shared_surroundings
+from unfork.matching.features import Features, adds_alike, compare, rows_of, with_look
 from unfork.matching.lookup import Lookup
 from unfork.matching.model import Model
 from unfork.matching.query import Query
-
-_LOOK = 3  # candidates a query that are looked at with their context
-_WORTH = 0.01  # and only those that are not hopeless
+from unfork.matching.settings import Search
 
 ReadWide = Callable[[Sequence[str]], Mapping[str, WideDiff]]
+_NOWHERE = np.empty(0, np.uint64)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Ranked:
     """A commit that was compared with a change."""
 
     number: int
     features: Features
-    probability: float
+    probability: float  # by the first model
+    likely: float  # by the model that finds it most probable
+    anchored: NDArray[np.uint64] = field(default_factory=lambda: _NOWHERE)  # lines in the same place of both
 
 
 def rank(
     lookup: Lookup,
     queries: Sequence[Query],
     wide: Callable[[int], WideDiff],
-    model: Model,
+    models: Sequence[Model],
     read_wide: ReadWide,
     *,
     without: Mapping[int, frozenset[int]] | None = None,
 ) -> list[list[Ranked]]:
-    """For each query the commits compared, most probable first.
+    """For each query the commits compared: what any of the models finds most probable first, in turns with
+    what has most names in common.
 
-    ``wide`` gives a query's own diff with context, by its place; ``read_wide`` those of upstream commits.
-    ``without`` names, by the query's place, commits that must not be seen (an evaluation leaves
-    the true ones out).
+    ``wide`` gives a query's own diff with context, by its place; ``read_wide`` those of upstream commits:
+    of those that one of the models finds likely. ``without`` names, by the query's place, commits
+    that must not be seen (an evaluation leaves the true ones out).
     """
-    first = rank_by_lines(lookup, queries, model, without)
-    looked_at = {lookup.index.infos[each.number].sha for ranked in first for each in _worth_a_look(ranked)}
+    weights = line_weights(lookup, queries)
+    pools = _pools(lookup, queries, without)
+    bags = [bags_of(query, weights, lookup.vocabulary, lookup.became) for query in queries]
+    compared = [
+        [compare(lookup, query, mine, number) for number in pool]
+        for query, mine, pool in zip(queries, bags, pools, strict=True)
+    ]
+    near = [_near(features, models, lookup.search) for features in compared]
+    infos = lookup.index.infos
+    looked_at = {infos[pool[at]].sha for pool, places in zip(pools, near, strict=True) for at in places}
     diffs = read_wide(sorted(looked_at))
     answers = []
-    for place, ranked in enumerate(first):
-        closer = []
-        near = _worth_a_look(ranked)
-        ours = wide(place) if near else {}
-        # Modes and binary contents have no context: the same header changes are the same change.
-        blank = not any(len(lines) for lines in ours.values())
-        for each in near:
-            theirs = diffs.get(lookup.index.infos[each.number].sha, {})
-            closer.append(
-                replace(
-                    each.features,
-                    looked=1.0,
-                    surroundings=shared_surroundings(ours, theirs),
-                    patch_id=float(same_patch_id(ours, theirs) or (blank and each.features.same_lines > 0)),
-                )
-            )
-        numbers = [each.number for each in ranked]
-        features = [*closer, *(each.features for each in ranked[len(closer) :])]
-        answers.append(_ranked(numbers, features, model))
+    for place, pool in enumerate(pools):
+        ours = wide(place) if near[place] else {}
+        features = compared[place]
+        anchored: dict[int, NDArray[np.uint64]] = {}
+        for at in near[place]:
+            theirs = diffs.get(infos[pool[at]].sha, {})
+            keys = bags[place].lines.keys
+            shared = keys[np.isin(keys, lookup.lines_of(pool[at]).lines)]
+            anchored[at] = anchored_lines(ours, theirs, shared, lookup.search)
+            same = same_patch_id(ours, theirs) or (is_blank(ours) and features[at].same_lines > 0)
+            features[at] = with_look(
+                features[at], bags[place], lookup.lines_of(pool[at]).lines, anchored[at],
+                surroundings=shared_surroundings(ours, theirs), patch_id=same,
+            )  # fmt: skip
+        answers.append(_ranked(pool, features, models, anchored, lookup.search))
     return answers
 
 
-def _worth_a_look(ranked: list[Ranked]) -> list[Ranked]:
-    return [each for each in ranked[:_LOOK] if each.probability >= _WORTH]
-
-
-def rank_by_lines(
-    lookup: Lookup,
-    queries: Sequence[Query],
-    model: Model,
-    without: Mapping[int, frozenset[int]] | None = None,
-) -> list[list[Ranked]]:
+def rank_by_lines(lookup: Lookup, queries: Sequence[Query], model: Model) -> list[list[Ranked]]:
     """The ranking the index alone gives, with no look at the surroundings."""
-    without = without or {}
     weights = line_weights(lookup, queries)
     answers = []
-    for place, pool in enumerate(find_candidates(lookup, queries)):
-        query = queries[place]
-        hidden = without.get(place, frozenset())
-        numbers = [number for number in pool if number not in hidden]
-        mine = bags_of(query, weights, lookup.became)
-        answers.append(_ranked(numbers, [compare(lookup, query, mine, number) for number in numbers], model))
+    for query, pool in zip(queries, _pools(lookup, queries, None), strict=True):
+        mine = bags_of(query, weights, lookup.vocabulary, lookup.became)
+        features = [compare(lookup, query, mine, number) for number in pool]
+        answers.append(_ranked(pool, features, (model,), {}, lookup.search))
     return answers
 
 
-def _ranked(numbers: Sequence[int], features: Sequence[Features], model: Model) -> list[Ranked]:
-    rows = np.array([as_row(each) for each in features], dtype=np.float64).reshape(
-        len(features), len(FEATURE_NAMES)
-    )
-    chances = model.probability(rows).tolist() if len(features) else []
-    ranked = [Ranked(*each) for each in zip(numbers, features, chances, strict=True)]
-    return sorted(ranked, key=lambda each: (-each.probability, each.number))
+def _pools(
+    lookup: Lookup, queries: Sequence[Query], without: Mapping[int, frozenset[int]] | None
+) -> list[list[int]]:
+    hidden = without or {}
+    return [
+        [number for number in pool if number not in hidden.get(place, frozenset())]
+        for place, pool in enumerate(find_candidates(lookup, queries))
+    ]
+
+
+def _near(features: Sequence[Features], models: Sequence[Model], search: Search) -> list[int]:
+    """The places of those worth a look: the best few by each model."""
+    found: set[int] = set()
+    rows = rows_of(features)
+    for model in models:
+        chances = model.probability(rows)
+        best = np.argsort(-chances, kind="stable")[: search.look]
+        found.update(best[chances[best] >= search.worth_a_look].tolist())
+    return sorted(found)
+
+
+def _ranked(
+    numbers: Sequence[int],
+    features: Sequence[Features],
+    models: Sequence[Model],
+    anchored: Mapping[int, NDArray[np.uint64]],
+    search: Search,
+) -> list[Ranked]:
+    rows = rows_of(features)
+    chances = models[0].probability(rows).tolist()
+    most = np.max([model.probability(rows) for model in models], axis=0).tolist()
+    likely = [
+        whole if adds_alike(each) else chance
+        for each, chance, whole in zip(features, chances, most, strict=True)
+    ]
+    ranked = [
+        Ranked(number, each, chance, most, anchored.get(at, _NOWHERE))
+        for at, (number, each, chance, most) in enumerate(
+            zip(numbers, features, chances, likely, strict=True)
+        )
+    ]
+    by_models = sorted(ranked, key=lambda each: (*_order(each, models[0]), each.number))
+    by_names = sorted(ranked, key=lambda each: (-_in_common(each.features, search), each.number))
+    pairs = zip(by_models, by_names, strict=True)
+    order = {each.number: each for pair in pairs for each in pair}
+    return list(order.values())
+
+
+def _order(ranked: Ranked, first: Model) -> tuple[bool, float]:
+    """What may well be the same change comes before what may be a part of it."""
+    same = ranked.probability >= first.ask
+    return not same, -(ranked.probability if same else ranked.likely)
+
+
+def _in_common(features: Features, search: Search) -> float:
+    """How much both speak of the same: where no line is the same the models find everything unlikely."""
+    return features.names * (search.elsewhere + features.paths)

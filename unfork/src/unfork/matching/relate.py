@@ -21,7 +21,7 @@ from unfork.matching.standing import Standing, read_standing
 from unfork.matching.undone import find_undone, newer
 from unfork.model import Candidate, Evidence, Match, Patch, Relation, UpstreamCommit
 
-_SHOWN = 10  # candidates kept for a person to look at
+SHOWN = 10  # candidates kept for a person to look at
 
 
 def match_patches(
@@ -42,7 +42,7 @@ def match_patches(
         lookup,
         queries,
         lambda place: wide_of_patch(readable[place]),
-        models.same,
+        (models.same, models.part),
         history.wide,
         without={
             place: frozenset(
@@ -57,7 +57,7 @@ def match_patches(
     likely = {
         place: patch
         for place, patch in enumerate(readable)
-        if answers[place] and answers[place][0].probability >= models.same.ask
+        if any(each.probability >= models.same.ask for each in answers[place])
     }
     undone = find_undone(lookup, likely, models)
     matches = {
@@ -85,12 +85,12 @@ class _Matcher:
         if claim is not None and (claim.features.patch_id or claim.features.same_lines):
             relation = Relation.IDENTICAL if claim.features.patch_id else Relation.EQUIVALENT
             return self._claimed(query, ranked, relation, claim, reverter[claim.number])
-        pool = {
-            each.number: each.features
+        pool = [
+            each
             for each in ranked
             # "Executable now" says nothing about another file.
             if reverter[each.number] is None and (each.features.same_lines or not query.header_only)
-        }
+        ]
         parts = cover(self.lookup, query, pool, self.models.part, self.weights)
         naming = self.models.naming
         if len(parts) > 1:
@@ -109,15 +109,28 @@ class _Matcher:
     def _reverter(self, number: int, undone: Sequence[int]) -> int | None:
         """The commit that took one back: one that says so, or a newer one that undoes the lines."""
         said = self.standing.reverter(number)
-        return said if said is not None else newer(undone, number, self.history)
+        if said is not None:
+            return said
+        standing = [each for each in undone if self.standing.reverter(each) is None]
+        return newer(standing, number, self.history)
 
     def _same(self, ranked: Sequence[Ranked], reverter: Mapping[int, int | None]) -> Ranked | None:
         """The commit that is the same change. One that was reverted and stays so gives way to
         another that is at least likely: the change that came back."""
-        if not ranked or ranked[0].probability < self.models.same.claim:
+        same = sorted(ranked, key=lambda each: -each.probability)
+        if not same or same[0].probability < self.models.same.claim:
             return None
-        likely = [each for each in ranked if each.probability >= self.models.same.ask]
-        return next((each for each in likely if reverter[each.number] is None), ranked[0])
+        likely = [each for each in same if each.probability >= self.models.same.ask]
+        if self.history.source(same[0].number).is_other:
+            likely.sort(key=lambda each: not self._own_as_good(each, same[0]))
+        return next((each for each in likely if reverter[each.number] is None), same[0])
+
+    def _own_as_good(self, each: Ranked, best: Ranked) -> bool:
+        """Whether a commit of the upstream itself explains as much as the best of another repository:
+        both took the change in, and what the fork's own upstream has is what counts."""
+        own = not self.history.source(each.number).is_other
+        sure = each.probability >= self.models.same.claim
+        return own and sure and each.features.contained >= best.features.contained
 
     def _name(self, query: Query, found: Ranked, explained: NDArray[np.int64], *, same: bool) -> Relation:
         if found.features.patch_id:
@@ -168,7 +181,7 @@ class _Matcher:
         )
 
     def _nothing(self, query: Query, ranked: Sequence[Ranked]) -> Match:
-        best = ranked[0].probability if ranked else 0.0
+        best = ranked[0].likely if ranked else 0.0
         evidence: tuple[Evidence, ...] = ()
         if ranked and best >= self.models.same.ask:
             evidence = tuple(evidence_for(self.history, query, ranked[0]))
@@ -184,12 +197,10 @@ class _Matcher:
     def _candidates(self, ranked: Sequence[Ranked], first: Sequence[int] = ()) -> tuple[Candidate, ...]:
         """The best for a person to look at; what is claimed comes first."""
         order = {number: place for place, number in enumerate(first)}
-        best = sorted(ranked, key=lambda each: order.get(each.number, len(order)))[:_SHOWN]
+        best = sorted(ranked, key=lambda each: order.get(each.number, len(order)))[:SHOWN]
         found = [(each, self.history.index.infos[each.number]) for each in best]
         return tuple(
-            Candidate(
-                self.history.source(each.number).name, info.sha, info.subject, round(each.probability, 4)
-            )
+            Candidate(self.history.source(each.number).name, info.sha, info.subject, round(each.likely, 4))
             for each, info in found
         )
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from unfork.history import History, only
 
 
@@ -22,10 +24,11 @@ class Standing:
 def read_standing(history: History) -> Standing:
     """Read ``This reverts commit ...`` of all searched commits. What one repository took back is not
     taken back in another."""
-    numbers = {history.index.infos[at].sha: at for at in history.searched.tolist()}
+    infos = history.index.infos
     reverted_by: dict[int, list[int]] = {}
-    for at in history.searched.tolist():
-        for sha in only(history.index.infos[at].ids, "reverts"):
-            if sha in numbers and history.source(numbers[sha]) is history.source(at):
-                reverted_by.setdefault(numbers[sha], []).append(at)
+    for at in np.flatnonzero(history.index.reverting).tolist():
+        for sha in only(infos[at].ids, "reverts"):
+            number = history.find(sha) if len(sha) == len(infos[at].sha) else None
+            if number is not None and history.source(number) is history.source(at):
+                reverted_by.setdefault(number, []).append(at)
     return Standing(reverted_by)

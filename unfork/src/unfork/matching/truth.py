@@ -32,18 +32,17 @@ class Truth:
 
     def queries(self, *, message: bool) -> list[Query]:
         """The rows as changes to look up, with no identifier; without ``message`` no subject either."""
-        number = {info.sha: at for at, info in enumerate(self.index.infos)}
-        return [query_of_commit(self.index, number[row.sha], message=message) for row in self.rows]
+        # The index holds exactly the rows, in their order.
+        return [query_of_commit(self.index, at, message=message) for at in range(len(self.rows))]
 
 
 def read_truth(
     repository: Repository, history: History, ranges: Sequence[str], progress: Progress, *, workers: int = 2
 ) -> Truth:
     """The backports in ranges of commits (``A..B``)."""
-    number = {history.index.infos[at].sha: at for at in history.searched.tolist()}
     picked: dict[int, set[int]] = {}  # what in the index says it was picked from a commit
-    for at in history.searched.tolist():
-        for original in _resolve(number, only(history.index.infos[at].ids, "picked")):
+    for at, info in enumerate(history.index.infos):
+        for original in _resolve(history, only(info.ids, "picked")):
             picked.setdefault(original, set()).add(at)
     rows: dict[str, Known] = {}
     outside = 0
@@ -54,7 +53,7 @@ def read_truth(
         command = ("rev-list", "--no-merges", f"{repository.resolve(old)}..{repository.resolve(new)}")
         for info in read_commits(repository, repository.text(*command).split()):
             named = only(info.ids, "picked")
-            originals = frozenset(_resolve(number, named)) - {number.get(info.sha, -1)}
+            originals = _resolve(history, named) - {history.find(info.sha)}
             if originals:
                 also = frozenset().union(*(picked.get(original, set()) for original in originals))
                 rows[info.sha] = Known(info.sha, info.subject, originals, originals | also)
@@ -78,9 +77,6 @@ def read_truth(
     )
 
 
-def _resolve(number: dict[str, int], names: Sequence[str]) -> set[int]:
+def _resolve(history: History, names: Sequence[str]) -> frozenset[int]:
     """The searched commits that hashes name, full or abbreviated."""
-    found = {number[name] for name in names if name in number}
-    for short in (name for name in names if len(name) < 40):
-        found.update(at for sha, at in number.items() if sha.startswith(short))
-    return found
+    return frozenset(number for name in names if (number := history.find(name)) is not None)

@@ -45,7 +45,5 @@ def newer(numbers: Sequence[int], than: int, history: History) -> int | None:
     searched range has the newest first."""
     if not numbers:
         return None
-    places, source = history.places, history.source(than)
-    return next(
-        (each for each in numbers if places[each] < places[than] and history.source(each) is source), None
-    )
+    source = history.source(than)
+    return next((each for each in numbers if each < than and history.source(each) is source), None)

@@ -1,10 +1,13 @@
 """The nouns all rooms share: frozen dataclasses and enums, no I/O."""
 
+from unfork.model.answers import Answers, Household
+from unfork.model.evidence import Evidence
+from unfork.model.kin import Group, Holding, Kin, KinKind, ListedPart, SharedCommit
 from unfork.model.patch import ChangeKind, FileChange, Hunk, Patch, Person, Series
 from unfork.model.verdict import (
     Advice,
     Candidate,
-    Evidence,
+    Joint,
     Match,
     Placement,
     Relation,
@@ -18,11 +21,19 @@ from unfork.model.verdict import (
 
 __all__ = [
     "Advice",
+    "Answers",
     "Candidate",
     "ChangeKind",
     "Evidence",
     "FileChange",
+    "Group",
+    "Holding",
+    "Household",
     "Hunk",
+    "Joint",
+    "Kin",
+    "KinKind",
+    "ListedPart",
     "Match",
     "Patch",
     "Person",
@@ -31,6 +42,7 @@ __all__ = [
     "Scan",
     "Searched",
     "Series",
+    "SharedCommit",
     "State",
     "Suggestion",
     "UpstreamCommit",

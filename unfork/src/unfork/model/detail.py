@@ -62,3 +62,4 @@ class PatchDetail:
     lines: tuple[DiffLine, ...]  # the patch's diff
     sides: tuple[Side, ...]  # claimed commits first, in the verdict's order, then candidates
     residue: tuple[int, ...]  # changed lines no claimed side explains; blank lines never count
+    upstreams: tuple[str, ...] = ()  # the repositories that were searched, the upstream first

@@ -20,6 +20,20 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Bin:
+    """Answers of about the same confidence."""
+
+    claimed: float  # mean confidence, 0..1
+    right: int
+    count: int
+
+    @property
+    def true(self) -> float:
+        """The share that is right."""
+        return self.right / self.count
+
+
+@dataclass(frozen=True, slots=True)
 class Miss:
     """A backport the matcher answered wrongly or not at all."""
 
@@ -43,7 +57,10 @@ class Evaluation:
     recall_at_5: Share
     wrong: Share  # another commit was claimed
     false_claims: Share  # claims made although the original was left out
+    part_claims: Share  # rows of which only some is claimed, and that to be in other commits
     differing: Share  # recall at first place where the patch-id differs
+    reliability: tuple[Bin, ...]  # confidence of the best candidate against how often it is the original
+    calibration_error: float  # expected calibration error over these bins, 0..1
     misses: tuple[Miss, ...]
     commits_searched: int
 
@@ -60,3 +77,4 @@ class IndexStatus:
     size: int  # bytes on disk
     current: bool  # nothing is upstream that it does not have
     note: str | None = None  # why it has to be made again, in words
+    also: tuple["IndexStatus", ...] = ()  # those of further repositories

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from unfork.model.evidence import Evidence
+from unfork.model.kin import Group, Kin, ListedPart, SharedCommit
+
 
 class Relation(StrEnum):
     """What a patch is to upstream commits."""
@@ -32,21 +35,12 @@ class State(StrEnum):
 class Advice(StrEnum):
     """What to do with the patch at the target."""
 
-    DROP = "drop"  # in the target
+    DROP = "drop"  # leave it out: the target has it, or the series does without it
     DROP_AT = "drop-at"  # upstream, in a later release
     TRIM = "trim"  # drop the part that is upstream, keep the rest
     CARRY = "carry"
     REWORK = "rework"  # carry, but it conflicts
     DECIDE = "decide"  # between yes and no: a person looks at the evidence
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One reason for a claim."""
-
-    method: str  # "patch-id", "lines", "subject", "author", "change-id", "bug", "trailer", ...
-    detail: str  # in words, with numbers
-    sha: str | None = None  # the upstream commit it speaks of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +62,7 @@ class Candidate:
     repo: str
     sha: str
     subject: str
-    score: float  # 0..1: estimated probability that it is the same change
+    score: float  # 0..1: estimated probability that it is the same change, or that one is part of the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +74,12 @@ class Suggestion:
     release: str | None = None  # first release that has it
     repo: str = ""  # the repository that has these commits
     shas: tuple[str, ...] = ()  # upstream commits it stands for
-    kind: str = "commit"  # "commit", "release-note" (a commit that brought one) or "spec"
+    kind: str = "commit"  # "commit", "release-note" (a commit that brought one), "changelog" or "spec"
     words: tuple[str, ...] = ()  # words in common, as the patch spells them, weightiest first
     files: tuple[str, ...] = ()  # files both touch, rarest first
     joined: tuple[str, ...] = ()  # bugs, blueprints and issues both name, as "bug:1234567"
-    score: float = 0.0  # orders the suggestions of one patch; says nothing between patches
+    chance: float = 0.0  # 0..1, that it is about what the patch is about: see docs/suggestions.md
+    promising: bool = False  # the chance is high enough to look here first
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +132,22 @@ class Verdict:
     author: str | None
     warnings: tuple[str, ...]
     error: str | None
+    kin: tuple[Kin, ...] = ()  # what it is to other patches of the series, and they to it
+    parts: tuple[ListedPart, ...] = ()  # of a squash: the parts its message lists or that lie beside it
+    together: tuple[str, ...] = ()  # names of the other patches that are decided with it
+    shared: tuple[SharedCommit, ...] = ()  # upstream commits that hold it and others of the series
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """A patch with what mends it, looked up upstream as one change, and claimed."""
+
+    patches: tuple[str, ...]  # names, in series order
+    taken: tuple[str, ...]  # of these the ones whose own part of the change is upstream
+    relation: Relation
+    commits: tuple[UpstreamCommit, ...]  # shares are of the joined change
+    confidence: float
+    residue: int  # changed lines of the joined change that no claimed commit explains
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,3 +174,6 @@ class Scan:
     patches: tuple[Verdict, ...]
     warnings: tuple[str, ...] = ()
     also: tuple[Searched, ...] = ()
+    groups: tuple[Group, ...] = ()  # patches that are decided together
+    joints: tuple[Joint, ...] = ()  # what some of them are upstream as one change
+    entries_searched: int | None = None  # changelog entries, where upstream has no history; null: it has

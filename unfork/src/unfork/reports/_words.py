@@ -1,15 +1,25 @@
 """Words all reports share: how a verdict's parts read, and how often each value occurs."""
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from unfork.model import Advice, Relation, Scan, State, Verdict
+from unfork.model import (
+    Advice,
+    Candidate,
+    Relation,
+    Scan,
+    State,
+    Suggestion,
+    UpstreamCommit,
+    Verdict,
+)
 
 SHORT = 10  # hex digits of a hash shown to people: no two of a million commits are likely to share them
 
 ADVICE_MEANING = {
-    Advice.DROP: "in the target: leave the patch out",
+    Advice.DROP: "leave it out: the target has it, its code has left, or the series does without it",
     Advice.DROP_AT: "upstream, in a later release than the target",
     Advice.TRIM: "part of it is upstream: keep the rest",
     Advice.CARRY: "not upstream: carry it on",
@@ -66,6 +76,11 @@ def counts(scan: Scan) -> Counts:
     )
 
 
+def ends(scan: Scan) -> str:
+    """``16.0.0..master``; without a base the target alone."""
+    return f"{scan.base_name}..{scan.target_name}" if scan.base_name else scan.target_name
+
+
 def name_of(verdict: Verdict) -> str:
     """The patch's name for people: a full hash is cut short, a file name stays whole."""
     is_hash = len(verdict.name) in (40, 64) and not verdict.name.strip("0123456789abcdef")
@@ -79,12 +94,55 @@ def advice_of(verdict: Verdict) -> str:
     return str(verdict.advice)
 
 
-def commits_of(verdict: Verdict) -> str:
+Labels = Mapping[str, str]  # short names of the repositories that are not the upstream itself
+
+
+def labels_of(upstreams: Sequence[str]) -> Labels:
+    """A short name for each repository but the first: the part of its path that tells them apart."""
+    parts = [re.sub(r"(\.git)?/*$", "", name).split("/") for name in upstreams]
+    longest = max((len(each) for each in parts), default=0)
+    for count in range(1, longest + 1):
+        ends = [each[-count:] for each in parts]
+        if len({tuple(each) for each in ends}) == len(ends):
+            same = len({tuple(each[1:]) for each in ends}) == 1
+            return {
+                name: end[0] if same else "/".join(end)
+                for name, end in list(zip(upstreams, ends, strict=True))[1:]
+            }
+    return {name: name for name in upstreams[1:]}
+
+
+def labels_in(scan: Scan) -> Labels:
+    """The short names of the further repositories of a scan."""
+    return labels_of((scan.upstream, *(each.upstream for each in scan.also)))
+
+
+def hash_of(commit: UpstreamCommit | Candidate, labels: Labels, digits: int = SHORT) -> str:
+    """A commit's hash, short, behind the name of its repository when that is not the upstream."""
+    label = labels.get(commit.repo)
+    return f"{label}:{commit.sha[:digits]}" if label else commit.sha[:digits]
+
+
+def release_of(suggestion: Suggestion, labels: Labels) -> str:
+    """The release of a suggestion, behind the name of its repository when that is not the upstream."""
+    return " ".join(filter(None, (labels.get(suggestion.repo), suggestion.release)))
+
+
+def searched(scan: Scan) -> str:
+    """What the patches were compared with, and how much of it is of further repositories."""
+    if scan.entries_searched is not None:
+        return f"{plural(scan.entries_searched, 'changelog entry', 'changelog entries')} searched"
+    labels = labels_in(scan)
+    others = [f"{each.commits:,} of them of {labels[each.upstream]}" for each in scan.also]
+    return ", ".join([f"{plural(scan.commits_searched, 'upstream commit')} searched", *others])
+
+
+def commits_of(verdict: Verdict, labels: Labels) -> str:
     """The first upstream commit, short, and how many more there are; empty for none."""
     if not verdict.commits:
         return ""
     more = len(verdict.commits) - 1
-    return verdict.commits[0].sha[:SHORT] + (f"+{more}" if more else "")
+    return hash_of(verdict.commits[0], labels) + (f"+{more}" if more else "")
 
 
 def percent(share: float | None) -> str:
@@ -118,3 +176,17 @@ def some(names: Iterable[str], limit: int = 3) -> str:
     names = list(names)
     shown = ", ".join(names[:limit])
     return f"{shown} and {len(names) - limit} more" if len(names) > limit else shown
+
+
+def odds(chance: float) -> str:
+    """A chance as people say it: "1 in 7", "9 in 10"."""
+    if chance <= 0:
+        return "not known"
+    tenths = min(9, round(10 * chance))
+    return f"{tenths} in 10" if tenths > 5 else f"1 in {round(1 / chance)}"
+
+
+def promising(scan: Scan) -> list[Verdict]:
+    """The patches with a suggestion that is worth a look, the best chance first."""
+    found = [verdict for verdict in scan.patches if any(each.promising for each in verdict.suggestions)]
+    return sorted(found, key=lambda verdict: -verdict.suggestions[0].chance)

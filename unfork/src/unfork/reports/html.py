@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from unfork import __version__
 from unfork.model import Advice, Scan
 from unfork.model.detail import PatchDetail, Side
-from unfork.reports import _words
+from unfork.reports import _kin, _words
 from unfork.reports._marks import EXTRA, LEGEND, Fold, folded, marks, signed
 from unfork.reports._safe import code_line, printable
 
@@ -39,6 +39,7 @@ def render_html(scan: Scan) -> bytes:
         "scan.html.j2",
         script=_resource("scan.js"),
         scan=scan,
+        labels=_words.labels_in(scan),
         counts=total,
         bar=bar,
         later=list(later.items()),
@@ -54,6 +55,7 @@ def render_detail_html(detail: PatchDetail, *, full: bool = False) -> bytes:
         "patch.html.j2",
         script="",
         detail=detail,
+        labels=_words.labels_of(detail.upstreams),
         verdict=detail.verdict,
         changed=sum(line.kind.changes for line in detail.lines),
         legend=LEGEND,
@@ -148,12 +150,21 @@ def _environment() -> "Environment":
         finalize=safe,
     )
     environment.globals.update(
+        relations_of=_kin.relations_of,
+        part_line=_kin.part_line,
+        shared_line=_kin.shared_line,
+        together_line=_kin.together_line,
+        kin_counts=_kin.kin_counts,
         plural=_words.plural,
+        searched=_words.searched,
         some=_words.some,
         percent=_words.percent,
+        odds=_words.odds,
         name_of=_words.name_of,
         advice_of=_words.advice_of,
         commits_of=_words.commits_of,
+        hash_of=_words.hash_of,
+        release_of=_words.release_of,
         advice_meaning=_words.ADVICE_MEANING,
         relation_meaning=_words.RELATION_MEANING,
         state_meaning=_words.STATE_MEANING,

@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from unfork import __version__
-from unfork.model import Scan, Verdict
+from unfork.model import Group, Joint, Scan, Searched, Verdict
 from unfork.model.decision import Decision
 from unfork.model.detail import DiffLine, PatchDetail, Side
-from unfork.model.evaluation import Evaluation, Miss, Share
+from unfork.model.evaluation import Bin, Evaluation, Miss, Share
 from unfork.reports._safe import valid
 from unfork.reports._words import counts
 
@@ -43,10 +43,14 @@ class ScanDocument(msgspec.Struct, frozen=True, tag_field="schema", tag=SCAN_SCH
     base_name: str  # as the user named it
     target: str  # full hash
     target_name: str  # as the user named it
-    commits_searched: int  # upstream commits that were compared with the patches
+    also: tuple[Searched, ...]  # further repositories that were searched
+    commits_searched: int  # commits of all of them that were compared with the patches
     summary: Summary
     patches: tuple[Verdict, ...]  # in series order
+    groups: tuple[Group, ...]  # patches that are decided together
+    joints: tuple[Joint, ...]  # patches that are one change upstream
     warnings: tuple[str, ...]  # about the scan as a whole
+    entries_searched: int | None = None  # changelog entries, where upstream has no history; null: it has
 
 
 class ShowDocument(msgspec.Struct, frozen=True, tag_field="schema", tag=SHOW_SCHEMA):
@@ -84,6 +88,10 @@ class EvaluateDocument(msgspec.Struct, frozen=True, tag_field="schema", tag=EVAL
     false_claims: float  # share of rows with a claim that is not true, the original left out or not
     false_claims_count: int
     false_claims_interval: tuple[float, float]
+    part_claims: float  # share of rows of which some is claimed to be in other commits; siblings share code
+    part_claims_interval: tuple[float, float]
+    reliability: tuple[Bin, ...]  # confidence of the best candidate against how often it is right, by tenths
+    calibration_error: float  # the mean gap between the two
     misses: tuple[Miss, ...]
 
 
@@ -113,6 +121,7 @@ def render_json(scan: Scan) -> bytes:
             base_name=scan.base_name,
             target=scan.target,
             target_name=scan.target_name,
+            also=scan.also,
             commits_searched=scan.commits_searched,
             summary=Summary(
                 patches=len(scan.patches),
@@ -122,7 +131,10 @@ def render_json(scan: Scan) -> bytes:
                 unreadable=tuple(verdict.name for verdict in scan.patches if verdict.error),
             ),
             patches=scan.patches,
+            groups=scan.groups,
+            joints=scan.joints,
             warnings=scan.warnings,
+            entries_searched=scan.entries_searched,
         )
     )
 
@@ -166,6 +178,10 @@ def render_evaluation_json(result: Evaluation) -> bytes:
             false_claims=result.false_claims.value,
             false_claims_count=result.false_claims.hits,
             false_claims_interval=_interval(result.false_claims),
+            part_claims=result.part_claims.value,
+            part_claims_interval=_interval(result.part_claims),
+            reliability=result.reliability,
+            calibration_error=result.calibration_error,
             misses=result.misses,
         )
     )

@@ -3,16 +3,23 @@
 import re
 
 from unfork.model import Scan, Verdict
+from unfork.reports._kin import group_line, joint_line
 from unfork.reports._safe import printable
 from unfork.reports._words import (
     ADVICE_MEANING,
-    SHORT,
+    Labels,
     advice_of,
     counts,
+    hash_of,
+    labels_in,
     name_of,
+    odds,
     percent,
     plural,
+    promising,
+    release_of,
     same_warnings,
+    searched,
     some,
 )
 
@@ -32,8 +39,7 @@ def render_markdown(scan: Scan) -> str:
         f"## {plural(len(scan.patches), 'patch', 'patches')}: "
         f"{_code(scan.base_name)} to {_code(scan.target_name)}",
         "",
-        f"Series {_code(scan.series)} against upstream {_code(scan.upstream)}, "
-        f"{plural(scan.commits_searched, 'upstream commit')} searched.",
+        f"Series {_code(scan.series)} against upstream {_code(scan.upstream)}, {escape(searched(scan))}.",
         "",
     ]
     if total.advice:
@@ -44,15 +50,18 @@ def render_markdown(scan: Scan) -> str:
             "| patch | relation | upstream | first release | state | advice | sure |",
             "|---|---|---|---|---|---|--:|",
         ]
-        lines += [_row(verdict) for verdict in scan.patches]
+        lines += [_row(verdict, labels_in(scan)) for verdict in scan.patches]
         lines.append("")
+    lines += _groups(scan)
     lines += _questions(scan)
     lines += _warnings(scan)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _row(verdict: Verdict) -> str:
-    commits = " ".join(f"{_code(commit.sha[:SHORT])} ({percent(commit.share)})" for commit in verdict.commits)
+def _row(verdict: Verdict, labels: Labels) -> str:
+    commits = " ".join(
+        f"{_code(hash_of(commit, labels))} ({percent(commit.share)})" for commit in verdict.commits
+    )
     cells = (
         f"{_code(name_of(verdict))}<br>{escape(verdict.subject)}",
         str(verdict.relation),
@@ -65,15 +74,24 @@ def _row(verdict: Verdict) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def _groups(scan: Scan) -> list[str]:
+    """Patches that belong together, and what some of them are upstream as one change."""
+    lines = [f"- {escape(group_line(group))}" for group in scan.groups]
+    lines += [f"- {escape(joint_line(joint))}" for joint in scan.joints]
+    return ["### Decided together", "", *lines, ""] if lines else []
+
+
 def _questions(scan: Scan) -> list[str]:
-    """What could replace each patch: the first suggestion, and how many more there are."""
+    """What could replace patches: the first suggestion for each that has a promising one."""
     lines = []
-    for verdict in scan.patches:
-        if verdict.suggestions:
-            first, more = verdict.suggestions[0], len(verdict.suggestions) - 1
-            release = f" ({escape(first.release)})" if first.release else ""
-            others = f" and {more} more" if more else ""
-            lines.append(f"- {_code(name_of(verdict))}: {escape(first.title)}{release}{others}")
+    labels = labels_in(scan)
+    for verdict in promising(scan):
+        first, more = verdict.suggestions[0], len(verdict.suggestions) - 1
+        release = release_of(first, labels)
+        release = f" ({escape(release)})" if release else ""
+        others = f", and {more} more" if more else ""
+        chance = f"chance {odds(first.chance)}{others}"
+        lines.append(f"- {_code(name_of(verdict))}: {escape(first.title)}{release}; {chance}")
     return ["### Could upstream replace it?", "", *lines, ""] if lines else []
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from unfork.model import Verdict
 from unfork.model.detail import DiffLine, LineKind, PatchDetail, Side
+from unfork.reports._kin import part_line, relations_of, shared_line, together_line
 from unfork.reports._marks import EXTRA, LEFT_OVER, LEGEND, Fold, folded, marks, signed
 from unfork.reports._safe import code_line, printable
 from unfork.reports._terminal import Paint, pad, shorten
@@ -14,9 +15,14 @@ from unfork.reports._words import (
     RELATION_MEANING,
     SHORT,
     STATE_MEANING,
+    Labels,
     advice_of,
+    hash_of,
+    labels_of,
+    odds,
     percent,
     plural,
+    release_of,
 )
 
 _BESIDE_FROM = 120  # columns from which two diffs fit side by side
@@ -64,6 +70,7 @@ def _heading(detail: PatchDetail, paint: Paint) -> list[str]:
 
 def _facts(detail: PatchDetail, paint: Paint) -> Iterator[tuple[str, str]]:
     verdict, patch = detail.verdict, detail.patch
+    labels = labels_of(detail.upstreams)
     if patch.author is not None:
         day = f", {datetime.fromtimestamp(patch.date, UTC):%Y-%m-%d}" if patch.date is not None else ""
         yield "author", printable(str(patch.author)) + day
@@ -86,17 +93,32 @@ def _facts(detail: PatchDetail, paint: Paint) -> Iterator[tuple[str, str]]:
     if any(side.claimed for side in detail.sides):
         yield "left over", f"{len(detail.residue)} of {plural(changed, 'changed line')}"
     for number, side in enumerate(detail.sides, start=1):
-        yield ("upstream" if side.claimed else "candidate"), f"{number}  {_commit(side, paint)}"
+        yield ("upstream" if side.claimed else "candidate"), f"{number}  {_commit(side, labels, paint)}"
     for found in verdict.evidence:
         about = f" [{found.sha[:SHORT]}]" if found.sha else ""
         yield "evidence", f"{found.method}: {printable(found.detail)}{about}"
+    yield from _series(verdict)
     for suggestion in verdict.suggestions:
-        release = f" ({printable(suggestion.release)})" if suggestion.release else ""
-        yield "perhaps", f"{printable(suggestion.title)}{release}: {printable(suggestion.detail)}"
+        release = release_of(suggestion, labels)
+        release = f" ({printable(release)})" if release else ""
+        about = f"{printable(suggestion.title)}{release}: {printable(suggestion.detail)}"
+        yield "perhaps", f"{about}; chance {odds(suggestion.chance)}"
     for key, value in patch.trailers:
         yield "trailer", f"{printable(key)}: {printable(value)}"
     for warning in verdict.warnings:
         yield "warning", paint(printable(warning), "yellow")
+
+
+def _series(verdict: Verdict) -> Iterator[tuple[str, str]]:
+    """What the patch is to the others of its series."""
+    for word, other, why in relations_of(verdict):
+        yield "in series", printable(f"{word} {other}: {why}")
+    for part in verdict.parts:
+        yield "part", printable(part_line(part))
+    for shared in verdict.shared:
+        yield "shared", printable(shared_line(shared, verdict))
+    if verdict.together:
+        yield "together", printable(together_line(verdict))
 
 
 def _state(verdict: Verdict) -> str:
@@ -106,9 +128,9 @@ def _state(verdict: Verdict) -> str:
     return text
 
 
-def _commit(side: Side, paint: Paint) -> str:
+def _commit(side: Side, labels: Labels, paint: Paint) -> str:
     commit = side.commit
-    text = f"{paint(commit.sha[:SHORT], 'blue')} {printable(commit.subject)}"
+    text = f"{paint(printable(hash_of(commit, labels)), 'blue')} {printable(commit.subject)}"
     facts = [f"{percent(commit.share)} of the patch's lines"]
     if commit.first_release:
         facts.append(f"first in {printable(commit.first_release)}")

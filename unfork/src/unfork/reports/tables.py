@@ -32,6 +32,7 @@ def render_evaluation(result: Evaluation, *, quiet: bool = False, floor: float |
             f"{plural(result.commits_searched, 'upstream commit')} searched"
             + (f" ({', '.join(modes)})" if modes else "")
         )
+        lines += ["", *_reliability(result), ""]
         lines += [
             _miss_line(miss.backport, miss.truth, miss.claimed, miss.rank, miss.subject)
             for miss in result.misses
@@ -42,8 +43,17 @@ def render_evaluation(result: Evaluation, *, quiet: bool = False, floor: float |
     return "\n".join(lines) + "\n"
 
 
+def _reliability(result: Evaluation) -> list[str]:
+    """How sure the best candidate was, and how often it was right."""
+    rows = [("confidence", "right", "count")]
+    rows += [(_share(each.claimed), _share(each.true), str(each.count)) for each in result.reliability]
+    sizes = widths(rows)
+    table = ["  ".join(map(pad, row, sizes)).rstrip() for row in rows]
+    return [*table, f"expected calibration error: {_share(result.calibration_error)}"]
+
+
 def render_index_status(status: IndexStatus, *, dropped: bool = False) -> str:
-    """What the cache holds, one fact a line."""
+    """What the cache holds, one fact a line; a repository after the other."""
     if not status.present:
         state = "nothing to remove" if dropped else "not built"
     elif dropped:
@@ -56,17 +66,20 @@ def render_index_status(status: IndexStatus, *, dropped: bool = False) -> str:
         facts.append(("size", f"{status.size / 1e6:.1f} MB"))
     if status.note:
         facts.append(("note", status.note))
-    return "".join(f"{label:<10}{printable(text)}\n" for label, text in facts)
+    text = "".join(f"{label:<10}{printable(text)}\n" for label, text in facts)
+    return "\n".join([text, *(render_index_status(each, dropped=dropped) for each in status.also)])
 
 
 def _figures(result: Evaluation) -> list[tuple[str, Share]]:
-    figures = [("false claims", result.false_claims)]
+    parts = ("only in part, by other commits", result.part_claims)
+    figures = [("false claims", result.false_claims), parts]
     if not result.leave_out:
         figures = [
             ("recall at first place", result.recall_at_1),
             ("recall in first five", result.recall_at_5),
             ("  where the patch-id differs", result.differing),
             ("wrong answers", result.wrong),
+            parts,
         ]
     return figures
 

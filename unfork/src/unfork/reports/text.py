@@ -5,23 +5,32 @@ every other line starts with "#".
 """
 
 from unfork.model import Relation, Scan, State, Verdict
+from unfork.reports._kin import kin_counts
 from unfork.reports._safe import printable
 from unfork.reports._terminal import Paint, pad, shorten, widths
 from unfork.reports._words import (
     ADVICE_COLOR,
+    Labels,
     advice_of,
     commits_of,
     counts,
+    ends,
+    hash_of,
+    labels_in,
     name_of,
+    odds,
     percent,
     plural,
+    promising,
     same_warnings,
+    searched,
     some,
 )
 
 _NARROW = 100  # columns below which the advice's release (it has a column of its own) is left out
 _WIDE = 140  # columns from which the subject has a column of its own
 _RELEASE = 20  # columns a release's name may take
+_LABEL = 16  # columns the name of a further repository may take
 _GAP = "  "
 _MOST_NAMES = 3  # names given with a warning that many patches have
 
@@ -47,12 +56,13 @@ def render_text(scan: Scan, *, width: int | None = None, color: bool = False, qu
 
 def _plain_rows(scan: Scan) -> list[str]:
     """Aligned, whole, with "-" for what there is none of, so that ``awk`` can count columns."""
+    labels = labels_in(scan)
     head = ("#patch", "relation", "commits", "release", "state", "alone", "advice", "confidence", "subject")
     rows = [head] + [
         (
             printable(verdict.name),
             str(verdict.relation),
-            ",".join(commit.sha[:12] for commit in verdict.commits) or "-",
+            printable(",".join(hash_of(commit, labels, 12) for commit in verdict.commits)) or "-",
             printable(verdict.first_release or "-"),
             str(verdict.state),
             str(verdict.state_alone),
@@ -76,7 +86,8 @@ def _table(scan: Scan, width: int, paint: Paint) -> list[str]:
         return []
     wide = width >= _WIDE
     head = ("PATCH", "RELATION", "UPSTREAM", "RELEASE", "STATE", "ADVICE", "SURE")
-    rows = [head] + [_cells(verdict, narrow=width < _NARROW) for verdict in scan.patches]
+    labels = {name: shorten(printable(label), _LABEL) for name, label in labels_in(scan).items()}
+    rows = [head] + [_cells(verdict, labels, narrow=width < _NARROW) for verdict in scan.patches]
     sizes = widths(rows)
     fixed = sum(sizes[1:]) + len(_GAP) * (len(sizes) - 1)
     room = max(width - fixed, 12)
@@ -99,13 +110,13 @@ def _table(scan: Scan, width: int, paint: Paint) -> list[str]:
     return lines
 
 
-def _cells(verdict: Verdict, *, narrow: bool) -> tuple[str, ...]:
+def _cells(verdict: Verdict, labels: Labels, *, narrow: bool) -> tuple[str, ...]:
     name = name_of(verdict)
     title = name if name == verdict.name else f"{name} {verdict.subject}"
     return (
         printable(title),
         str(verdict.relation),
-        commits_of(verdict),
+        commits_of(verdict, labels),
         shorten(printable(verdict.first_release or ""), _RELEASE),
         str(verdict.state),
         shorten(printable(str(verdict.advice) if narrow else advice_of(verdict)), len("drop-at ") + _RELEASE),
@@ -142,15 +153,19 @@ def _summary(scan: Scan, paint: Paint, *, quiet: bool) -> list[str]:
 
 def _counted(scan: Scan, paint: Paint) -> list[str]:
     total = counts(scan)
-    searched = plural(scan.commits_searched, "upstream commit")
-    ends = printable(f"{scan.base_name}..{scan.target_name}")
     advice = ", ".join(paint(f"{value} {number}", ADVICE_COLOR[value]) for value, number in total.advice)
     relation = ", ".join(f"{value} {number}" for value, number in total.relation)
     state = ", ".join(f"{value} {number}" for value, number in total.state)
-    lines = [f"{plural(len(scan.patches), 'patch', 'patches')} on {ends}, {searched} searched"]
+    patches = plural(len(scan.patches), "patch", "patches")
+    lines = [f"{patches} on {printable(ends(scan))}, {printable(searched(scan))}"]
     if scan.patches:
         lines += [f"advice    {advice}", f"relation  {relation}", f"state     {state}"]
-    asked = sum(bool(verdict.suggestions) for verdict in scan.patches)
+    related = kin_counts(scan)
+    if related:
+        lines.append(f"series    {related}, see unfork show")
+    asked = promising(scan)
     if asked:
-        lines.append(f"question  could upstream replace {plural(asked, 'patch', 'patches')}? see unfork show")
+        best = [f"{printable(name_of(each))} ({odds(each.suggestions[0].chance)})" for each in asked]
+        many = plural(len(asked), "patch", "patches")
+        lines.append(f"question  could upstream replace {many}? see unfork show: {some(best, _MOST_NAMES)}")
     return lines

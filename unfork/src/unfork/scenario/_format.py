@@ -58,6 +58,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     state_alone: State | None = None
     advice: Advice | None = None
     advice_release: str | None = None
+    kin: list[str] | None = None
 
     def given(self) -> dict[str, Any]:
         """The keys that were written down."""
@@ -75,12 +76,13 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     first_release: str = ""  # "": in no release
     state_alone: State | None = None  # the same as ``state`` when left out
     advice_release: str = ""  # the R of drop-at R
+    kin: list[str] | None = None  # "fixes 1": its relations to other patches of the series, by their numbers
     error: str = ""  # words of the error of a patch that cannot be read
     answer_now: Answer = Answer()
 
     def truth(self) -> dict[str, Any]:
         """The true answer, key by key."""
-        return {
+        told = {
             "relation": self.relation,
             "commits": sorted(self.commits),
             "first_release": self.first_release,
@@ -89,6 +91,7 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "advice": self.advice,
             "advice_release": self.advice_release,
         }
+        return told if self.kin is None else told | {"kin": sorted(self.kin)}
 
     def today(self) -> dict[str, Any]:
         """What the tool is expected to say today, key by key."""

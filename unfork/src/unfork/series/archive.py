@@ -4,69 +4,29 @@
 counted while it is inflated: a small archive that wants to become a huge one is refused.
 """
 
-import bz2
-import gzip
-import io
-import lzma
 import posixpath
 import tarfile
-import zlib
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, cast
 
 from unfork.errors import InputError
 from unfork.model import Patch
+from unfork.packages.inflate import Counted, inflated
 from unfork.series.folder import MemoryFolder
 from unfork.series.identity import change_id
 from unfork.series.parse import LIMIT, parse_patch
 
 INFLATED = 1024 * 2**20  # bytes an archive may become
 _PATCHES = "debian/patches"
-_OPENERS: dict[str, Callable[..., object]] = {
-    ".gz": gzip.open,
-    ".bz2": bz2.open,
-    ".xz": lzma.open,
-    ".lzma": lzma.open,
-}
-
-
-class _Counted(io.RawIOBase):
-    """A file that refuses to give more than ``limit`` bytes."""
-
-    def __init__(self, file: IO[bytes], limit: int, where: str) -> None:
-        self._file = file
-        self._left = limit
-        self._where = where
-        self._limit = limit
-
-    def readable(self) -> bool:
-        """It is for reading."""
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        """The next bytes; ``InputError`` when the limit is passed or the archive is damaged."""
-        wanted = self._left + 1 if size < 0 else min(size, self._left + 1)
-        try:
-            data = self._file.read(wanted)
-        except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
-            raise InputError(f"the archive is damaged: {error}", where=self._where) from error
-        self._left -= len(data)
-        if self._left < 0:
-            raise InputError(
-                f"the archive inflates to more than {self._limit // 2**20} MB, expected a source package",
-                where=self._where,
-            )
-        return data
 
 
 def read_debian_tar(path: Path, limit: int = INFLATED) -> MemoryFolder:
     """The files below ``debian/patches`` of a ``.debian.tar.*``."""
     files: dict[str, bytes] = {}
     links: dict[str, str] = {}
-    with _open(path) as file:
-        counted = _Counted(file, limit, str(path))
+    with inflated(path) as file:
+        counted = Counted(file, limit, str(path))
         try:
             with tarfile.open(fileobj=cast("IO[bytes]", counted), mode="r|") as archive:
                 for member in archive:
@@ -88,8 +48,8 @@ def read_debian_tar(path: Path, limit: int = INFLATED) -> MemoryFolder:
 
 def read_diff_gz(path: Path) -> tuple[MemoryFolder, Patch | None]:
     """The patches a format 1.0 ``.diff.gz`` adds, and the changes it makes outside ``debian/``."""
-    with _open(path) as file:
-        data = _Counted(file, LIMIT, str(path)).read()
+    with inflated(path) as file:
+        data = Counted(file, LIMIT, str(path)).read()
     whole = parse_patch(data, path.name)
     if whole.error is not None:
         raise InputError(f"the Debian diff cannot be read: {whole.error}", where=str(path))
@@ -117,12 +77,3 @@ def _inside(name: str) -> str | None:
     """The path below ``debian/patches``, or ``None`` for any other member."""
     path = posixpath.normpath(name)
     return path[len(_PATCHES) + 1 :] if path.startswith(f"{_PATCHES}/") else None
-
-
-def _open(path: Path) -> IO[bytes]:
-    opener = _OPENERS.get(path.suffix)
-    if opener is None:
-        raise InputError(
-            f"the archive ends in {path.suffix!r}, expected one of {', '.join(_OPENERS)}", where=str(path)
-        )
-    return cast("IO[bytes]", opener(path, "rb"))

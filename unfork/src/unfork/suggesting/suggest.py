@@ -13,14 +13,16 @@ from unfork.files import keep_sealed, read_sealed
 from unfork.history import History
 from unfork.model import Candidate, Patch, Suggestion
 from unfork.progress import Progress
-from unfork.suggesting.documents import Documents, Specs, read_documents
+from unfork.suggesting.commits import Commits
+from unfork.suggesting.documents import Documents
 from unfork.suggesting.query import query_of
 from unfork.suggesting.ranking import Ranking
+from unfork.suggesting.reading import Specs, read_documents
 from unfork.suggesting.weights import Weights, default_weights, weights_text
 from unfork.suggesting.wording import Wording
 
 _KEPT = 8  # files of each kind kept for one upstream: other ranges and series
-_FORMAT = 1  # raise it whenever the terms of a document could come out otherwise
+_FORMAT = 2  # raise it whenever the terms of a document could come out otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,46 +47,50 @@ def suggest(
     """What could replace each patch; remembered in ``store`` until something it depends on changes."""
     if not asked:
         return Answer()
-    key = _key(history, specs)
+    commits = Commits(history)
+    key = _key(commits, specs)
     path = store / f"suggestions-{_key_of(key, asked)}.msgpack"
     kept = read_sealed(path)
     if kept is not None:
         return msgspec.msgpack.decode(kept, type=Answer)
     progress.start("looking for replacements", len(asked))
     try:
-        documents = kept_documents(history, specs, store)
-        answer = _answer(history, documents, asked, default_weights(), progress)
+        documents = kept_documents(commits, specs, store)
+        answer = _answer(commits, documents, asked, default_weights(), progress)
     finally:
         progress.finish()
     keep_sealed(path, msgspec.msgpack.encode(answer), kind="suggestions", most=_KEPT)
     return answer
 
 
-def kept_documents(history: History, specs: Specs, store: Path) -> Documents:
+def kept_documents(commits: Commits, specs: Specs, store: Path) -> Documents:
     """The documents of a history: from ``store``, or read and kept there."""
-    path = store / f"documents-{_key(history, specs)}.msgpack"
+    path = store / f"documents-{_key(commits, specs)}.msgpack"
     kept = read_sealed(path)
     if kept is not None:
         return msgspec.msgpack.decode(kept, type=Documents)
-    documents = read_documents(history, specs)
+    documents = read_documents(commits, specs, title=default_weights().title)
     keep_sealed(path, msgspec.msgpack.encode(documents), kind="documents", most=_KEPT)
     return documents
 
 
 def _answer(
-    history: History, documents: Documents, asked: Sequence[Asked], weights: Weights, progress: Progress
+    commits: Commits, documents: Documents, asked: Sequence[Asked], weights: Weights, progress: Progress
 ) -> Answer:
-    ranking = Ranking(history, documents, weights)
-    wording = Wording(history, documents, ranking)
-    place_of = {sha: place for place, sha in enumerate(history.shas)}
+    ranking = Ranking(commits, documents, weights)
     answers: list[tuple[Suggestion, ...]] = []
     for each in asked:
         query = query_of(each.patch)
-        scores = ranking.score(query, each.candidates)
-        scores[[place_of[sha] for sha in each.settled if sha in place_of]] = 0
-        best = np.argsort(-scores, kind="stable")[: 2 * weights.shown].tolist()
+        settled = [commits.place[sha] for sha in each.settled if sha in commits.place]
+        chances = ranking.chances(query, each.candidates, settled)
+        wording = Wording(commits, documents, ranking, query)
+        offered = np.flatnonzero(chances >= weights.offered)
+        best = offered[np.argsort(-chances[offered], kind="stable")][: 2 * weights.shown].tolist()
         found = [
-            wording.suggestion(query, number, float(scores[number])) for number in best if scores[number] > 0
+            wording.suggestion(
+                number, float(chances[number]), promising=bool(chances[number] >= weights.promising)
+            )
+            for number in best
         ]
         answers.append(_once([one for one in found if one is not None])[: weights.shown])
         progress.advance()
@@ -103,9 +109,10 @@ def _once(found: list[Suggestion]) -> tuple[Suggestion, ...]:
     return tuple(by_title.values())
 
 
-def _key(history: History, specs: Specs) -> str:
+def _key(commits: Commits, specs: Specs) -> str:
     """A hash over what documents depend on."""
-    facts = [_FORMAT, __version__, history.key, *(source.name for source in history.sources)]
+    facts = [_FORMAT, __version__, default_weights().title, commits.key]
+    facts += [source.name for source in commits.sources]
     facts += [[str(repository.path.resolve()), commit] for repository, commit in specs]
     return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()[:32]
 

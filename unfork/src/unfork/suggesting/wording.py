@@ -2,8 +2,9 @@
 
 from collections import Counter
 
-from unfork.history import History, Source
+from unfork.history import Source
 from unfork.model import Suggestion
+from unfork.suggesting.commits import Commits
 from unfork.suggesting.documents import Document, Documents
 from unfork.suggesting.query import Query
 from unfork.suggesting.ranking import Ranking
@@ -16,30 +17,36 @@ _OPTIONS = 4  # new options named
 
 
 class Wording:
-    """Says why a document was chosen."""
+    """Says of one patch why documents were chosen for it."""
 
-    def __init__(self, history: History, documents: Documents, ranking: Ranking) -> None:
-        self._history = history
+    def __init__(self, commits: Commits, documents: Documents, ranking: Ranking, query: Query) -> None:
+        self._commits = commits
         self._documents = documents
         self._ranking = ranking
+        self._query = query
+        self._chosen = ranking.chosen(query)
+        self._spelling = query.spelling()
 
-    def suggestion(self, query: Query, number: int, score: float) -> Suggestion | None:
+    def suggestion(self, number: int, chance: float, *, promising: bool) -> Suggestion | None:
         """The question; ``None`` where there is no word, no file and no bug to show for it."""
         about = self._documents.about[number]
-        words = self._words(query, number)
-        files = [] if about.spec else [shown(path) for path in self._ranking.shared_paths(query, about.place)]
-        joined = sorted(query.ids & self._ids(about))
+        words = self._words(number)
+        of_commit = number < len(self._commits.shas)
+        files = (
+            [shown(path) for path in self._commits.shared_paths(self._query.paths, number)]
+            if of_commit
+            else []
+        )
+        joined = sorted(self._query.ids & self._ids(about))
         if not (words or files or joined):
             return None
-        if about.spec:
-            kind, title = "spec", about.title
-            what = f"specification {about.spec}"
+        if of_commit:
+            title, what = self._commits.subject(number), f"commit {self._commits.shas[number][:12]}"
+            if about.path:
+                what += f" with the {about.kind.replace('-', ' ')} {about.path}: {about.says}"
         else:
-            info = self._history.index.infos[int(self._history.searched[about.place])]
-            kind, title = ("release-note" if about.note else "commit"), info.subject
-            what = f"commit {info.sha[:12]}"
-            if about.note:
-                what += f" with the release note {about.note}: {about.says}"
+            title = about.title
+            what = f"{'specification' if about.kind == 'spec' else 'entry of'} {about.path}"
         source, places = self._where(about)
         said = [what]
         if about.options:
@@ -55,49 +62,43 @@ class Wording:
             detail="; ".join(said),
             release=self._release(about, source, places),
             repo=source.name,
-            shas=tuple(self._history.shas[place] for place in places[:_COMMITS]),
-            kind=kind,
+            shas=tuple(self._commits.shas[place] for place in places[:_COMMITS]),
+            kind=about.kind,
             words=tuple(words),
             files=tuple(files),
             joined=tuple(joined),
-            score=round(score, 4),
+            chance=round(chance, 3),
+            promising=promising,
         )
 
-    def _words(self, query: Query, number: int) -> list[str]:
+    def _words(self, number: int) -> list[str]:
         """The words that weigh most, as the patch spells them; no part beside its whole."""
-        there = set(self._ranking.terms[number])
-        worth: dict[int, float] = {}
-        for weight, chosen in self._ranking.chosen(query):
-            for term in chosen:
-                if term in there:
-                    worth[term] = worth.get(term, 0.0) + weight * self._ranking.rarity(term)
         vocabulary = self._documents.vocabulary
         found: list[str] = []
-        for term in sorted(worth, key=lambda each: (-worth[each], each)):
-            word = query.spelling[vocabulary[term]]
+        for term in self._ranking.shared_terms(self._chosen, number):
+            word = self._spelling[vocabulary[term]]
             if not any(word.casefold() in other.casefold() for other in found):
                 found.append(word)
         return found[:_WORDS]
 
     def _ids(self, about: Document) -> set[str]:
-        if about.spec:
+        if about.blueprint:
             return {f"blueprint:{about.blueprint}"}
-        return set(self._history.index.infos[int(self._history.searched[about.place])].ids)
+        return {each for place in about.places for each in self._commits.ids(place)}
 
     def _where(self, about: Document) -> tuple[Source, tuple[int, ...]]:
         """The repository a document is of, and its commits there by place; of a specification that
         several work on the one with most of the commits."""
-        places = about.places if about.spec else (about.place,)
-        if not places:
-            return self._history.sources[0], ()
-        source_of = {place: self._history.source(int(self._history.searched[place])) for place in places}
+        source_of = {place: self._commits.source(place) for place in about.places}
+        if not source_of:
+            return self._commits.sources[0], ()
         source, _ = Counter(source_of.values()).most_common(1)[0]
-        return source, tuple(place for place in places if source_of[place] is source)
+        return source, tuple(place for place in about.places if source_of[place] is source)
 
     def _release(self, about: Document, source: Source, places: tuple[int, ...]) -> str | None:
         """The first release that has the commit; of a specification the one in which most of its
         commits arrived, for there are often repairs long after."""
-        firsts = Counter(source.graph.shipped[place - source.first].first for place in places)
+        firsts = Counter(self._commits.first_release(place) for place in places)
         if not firsts:
             return about.release
         return source.graph.release(max(firsts, key=lambda first: (firsts[first], -first)))

@@ -1,0 +1,102 @@
+"""``unfork plan``: a plan joined with what scans saw."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from unfork import __version__
+from unfork.errors import InputError
+from unfork.model.finding import Check
+from unfork.model.history import ItemChange
+from unfork.model.plan import Ended, Ending, Plan
+from unfork.model.status import Status
+from unfork.planning import check_joined, check_plan, end, join, load_plan, promise, stage_of, status_of
+from unfork.store import store_address
+
+if TYPE_CHECKING:
+    from unfork.store.database import Store
+
+
+@dataclass(frozen=True)
+class PlanRequest:
+    """Which plan, on which day."""
+
+    folder: Path
+    store: str | None = None
+    today: date | None = None  # None: the present day; any other is a question, and is not recorded
+
+
+def run_plan_check(request: PlanRequest) -> Check:
+    """Check a plan against the last scan of each project, and record that."""
+    plan = load_plan(request.folder)
+    with open_store(request.store) as store:
+        check = check_plan(plan, store.last_scans(plan.name, plan.head.projects), day_of(request))
+        record(store, plan, check, request)
+    return check
+
+
+def run_plan_status(request: PlanRequest) -> Status:
+    """What there is to say about a plan; it is checked, and that is recorded, on the way."""
+    plan = load_plan(request.folder)
+    today = day_of(request)
+    with open_store(request.store) as store:
+        joined = join(plan, store.last_scans(plan.name, plan.head.projects))
+        check = check_joined(joined, today)
+        record(store, plan, check, request)
+        changes = store.item_changes(plan.name)
+    return status_of(joined, check, changes, today)
+
+
+def run_plan_promise(
+    folder: Path, item: str, *, by: str, until: date, why: str | None, today: date | None
+) -> None:
+    """Write down who promised an item until when."""
+    promise(load_plan(folder), item, by=by, until=until, today=today or _now(), why=why)
+
+
+def run_plan_end(folder: Path, item: str, *, how: Ending, on: date | None, note: str | None) -> None:
+    """Write down the end an item came to."""
+    end(load_plan(folder), item, Ended(on=on or _now(), how=how, note=note))
+
+
+def open_store(address: str | None) -> "Store":
+    """The store, with what waited for it taken in."""
+    from unfork.store.database import Store  # SQLAlchemy takes longer to load than most commands to run
+
+    return Store(store_address(address))
+
+
+def record(store: "Store", plan: Plan, check: Check, request: PlanRequest) -> None:
+    """Record a check, unless it was made for another day than today."""
+    if request.today is not None and request.today != _now():
+        return
+    items = {
+        name: ItemChange(
+            name,
+            item.project,
+            str(item.disposition),
+            str(item.gate),
+            str(stage_of(item)),
+            str(item.ended.how) if item.ended else None,
+        )
+        for name, item in plan.items.items()
+    }
+    store.record_check(check, items, at=datetime.now(UTC), version=__version__)
+
+
+def day_of(request: PlanRequest) -> date:
+    """The day asked for, else today."""
+    return request.today or _now()
+
+
+def day_in(text: str, option: str) -> date:
+    """A day given on the command line; raises ``InputError`` for what is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(f"{text!r} is no date", where=option, hint="write it as 2019-04-12") from error
+
+
+def _now() -> date:
+    return datetime.now(UTC).astimezone().date()

@@ -1,0 +1,29 @@
+"""The plan: read, checked against what scans saw, asked, and changed."""
+
+from unfork.config import PLAN_FILE
+from unfork.planning.check import check_joined, check_plan, only_new
+from unfork.planning.join import Joined, join
+from unfork.planning.load import ITEMS_FOLDER, has_plan, load_plan
+from unfork.planning.rule import RULES, Rule
+from unfork.planning.stages import stage_of
+from unfork.planning.status import status_of
+from unfork.planning.write import end, known_item, promise
+
+__all__ = [
+    "ITEMS_FOLDER",
+    "PLAN_FILE",
+    "RULES",
+    "Joined",
+    "Rule",
+    "check_joined",
+    "check_plan",
+    "end",
+    "has_plan",
+    "join",
+    "known_item",
+    "load_plan",
+    "only_new",
+    "promise",
+    "stage_of",
+    "status_of",
+]
