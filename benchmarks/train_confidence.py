@@ -51,7 +51,7 @@ NAMING = {"whole": 0.8, "bulk": 0.5}
 # How far the search goes: see unfork.matching.settings.Search. Set by hand.
 SEARCH = {
     "common_line": 0.02, "common_name": 0.05, "few_commits": 64, "elsewhere": 0.3, "best": 12, "same_id": 40,
-    "near_subjects": 6, "alike_subject": 0.5, "look": 3, "worth_a_look": 0.002, "near": 6, "telling": 12,
+    "near_subjects": 6, "alike_subject": 0.5, "look": 3, "worth_a_look": 0.01, "near": 6, "telling": 12,
     "parts": 12,
 }  # fmt: skip
 # What no backport shows, because its identifiers are taken out. The values say how far such a

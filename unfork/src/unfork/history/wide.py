@@ -1,6 +1,8 @@
 """Diffs of a few commits with their context: what a pairwise look needs and the index leaves out."""
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +10,9 @@ from numpy.typing import NDArray
 
 from unfork.git import Repository
 from unfork.history.stream import DiffReader
+
+_FEWEST = 100  # commits a git process is given: each has to warm its cache of delta bases again
+_MOST = 4  # processes at a time
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,9 +32,19 @@ _DIFF = (
 
 
 def read_wide(repository: Repository, shas: Sequence[str]) -> dict[str, WideDiff]:
-    """The three-line-context diff of each commit named, by its hash."""
-    if not shas:
-        return {}
+    """The three-line-context diff of each commit named, by its hash; large requests by several git
+    processes at a time."""
+    workers = max(1, min(os.cpu_count() or 1, _MOST, len(shas) // _FEWEST))
+    size = -(-len(shas) // workers)
+    shares = [shas[at : at + size] for at in range(0, len(shas), size or 1)]
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        wide: dict[str, WideDiff] = {}
+        for part in pool.map(lambda share: _read(repository, share), shares):
+            wide |= part
+    return wide
+
+
+def _read(repository: Repository, shas: Sequence[str]) -> dict[str, WideDiff]:
     reader = DiffReader(context=True)
     with repository.stream(*_DIFF, stdin=("\n".join(shas) + "\n").encode()) as out:
         while block := out.read(1 << 20):

@@ -67,34 +67,38 @@ def anchored_lines(
     """
     if not len(shared):
         return shared
-    beside = _neighbourhoods(theirs, shared, search)
+    known = set(shared.tolist())
+    beside: dict[int, set[int]] = {}
+    for file in theirs.values():
+        for place, line in _places(file, shared):
+            beside.setdefault(line, set()).update(_near(file, place, known, search))
     found: set[int] = set()
     for file in ours.values():
         piece: list[int] = []
         held = False
         last = -2
-        for place in np.flatnonzero(np.isin(file.lines, shared)).tolist():
+        for place, line in _places(file, shared):
             if place != last + 1:
                 found.update(piece if held else ())
                 piece, held = [], False
-            line = int(file.lines[place])
             piece.append(line)
             last = place
-            held = held or bool(_near(file, place, shared, search) & beside.get(line, set()))
+            near = beside.get(line)
+            held = held or (near is not None and not near.isdisjoint(_near(file, place, known, search)))
         found.update(piece if held else ())
     return np.array(sorted(found), dtype=np.uint64)
 
 
-def _neighbourhoods(wide: WideDiff, shared: NDArray[np.uint64], search: Search) -> dict[int, set[int]]:
-    """For each shared line the lines that stand near it anywhere in a change."""
-    beside: dict[int, set[int]] = {}
-    for file in wide.values():
-        for place in np.flatnonzero(np.isin(file.lines, shared)).tolist():
-            beside.setdefault(int(file.lines[place]), set()).update(_near(file, place, shared, search))
-    return beside
+def _places(file: WideFile, shared: NDArray[np.uint64]) -> list[tuple[int, int]]:
+    """Where a file's diff has shared lines, and which."""
+    places = np.flatnonzero(np.isin(file.lines, shared))
+    return list(zip(places.tolist(), file.lines[places].tolist(), strict=True))
 
 
-def _near(file: WideFile, place: int, shared: NDArray[np.uint64], search: Search) -> set[int]:
+def _near(file: WideFile, place: int, shared: set[int], search: Search) -> list[int]:
+    """The lines near a place that say something and are not shared changes themselves."""
     near = slice(max(0, place - search.near), place + search.near + 1)
-    lines = file.lines[near][file.ink[near] >= search.telling]
-    return set(lines[~np.isin(lines, shared)].tolist())
+    lines, ink = file.lines[near].tolist(), file.ink[near].tolist()
+    return [
+        line for line, size in zip(lines, ink, strict=True) if size >= search.telling and line not in shared
+    ]

@@ -56,8 +56,8 @@ def rank(
     ]
     near = [_near(features, models, lookup.search) for features in compared]
     infos = lookup.index.infos
-    looked_at = {infos[pool[at]].sha for pool, places in zip(pools, near, strict=True) for at in places}
-    diffs = read_wide(sorted(looked_at))
+    looked_at = sorted({pool[at] for pool, places in zip(pools, near, strict=True) for at in places})
+    diffs = read_wide([infos[number].sha for number in looked_at])  # neighbours share delta bases
     answers = []
     for place, pool in enumerate(pools):
         ours = wide(place) if near[place] else {}
