@@ -45,7 +45,7 @@ PENALTY = 1.0  # L2, on coefficients of features that lie between 0 and 1
 DAMAGED_WEIGHT = 0.05
 MOVED_WEIGHT = 0.2  # maintainers move files too, more seldom than a third of the backports
 # How the bounds were chosen is in docs/matching.md.
-BOUNDS = {"same": {"claim": 0.9, "ask": 0.5}, "part": {"claim": 0.6, "ask": 0.4}}
+BOUNDS = {"same": {"claim": 0.94, "ask": 0.5}, "part": {"claim": 0.6, "ask": 0.4}}
 # Names for what a cover is, by shares of changed lines: see unfork.matching.relate.
 NAMING = {"whole": 0.8, "bulk": 0.5}
 # How far the search goes: see unfork.matching.settings.Search. Set by hand.
