@@ -150,8 +150,8 @@ class Upstream:
     def _boilerplate(self) -> str:
         year = self.author.rng.randrange(2001, 2030)
         for path in self.author.rng.sample(sorted(self.tree.files), k=12):
-            first = self.tree.files[path][0]
-            if not first.locked:
+            lines = self.tree.files[path]
+            if lines and not (first := lines[0]).locked:  # a move can have left a file empty
                 has = first.text.startswith("# Copyright")
                 self.tree.put(path, 0, int(has), [f"# Copyright {year} the authors"])
         return "Update the years of the copyright"
