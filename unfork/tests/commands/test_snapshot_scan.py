@@ -126,6 +126,15 @@ def test_without_a_changelog_the_result_says_so(released: Released, tmp_path: Pa
     assert any("since which release it has a patch cannot be known" in each for each in found["warnings"])
 
 
+def test_a_changelog_that_cannot_be_read_is_named(released: Released, tmp_path: Path) -> None:
+    tar(tmp_path / "torn-1.1.tar.gz", TARGET | {"NEWS": "1.1\n\0"}, top="torn-1.1")
+    found = scan(
+        tmp_path, "--series", "patches", "--upstream", "torn-1.1.tar.gz", "--base", "demo-1.0.tar.gz"
+    )
+    assert answers(found, "first_release")["start"] == ("1.1",)
+    assert "NEWS of torn-1.1.tar.gz was left out, not readable: not a text" in found["warnings"]
+
+
 def test_what_the_base_had_is_no_evidence(released: Released, tmp_path: Path) -> None:
     found = scan(
         tmp_path, "--series", "patches", "--upstream", "demo-1.1.tar.gz", "--base", "demo-1.1.tar.gz"

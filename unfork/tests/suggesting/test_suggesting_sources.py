@@ -198,7 +198,8 @@ def test_a_debian_changelog_is_read(made: Made, fill: Fill, patch: Patch, ask: A
     block = "disk ({version}) unstable; urgency=low\n\n  * {text}\n\n"
     block += " -- A <a@b.c>  Sat, 18 Mar 2023 10:00:00 +0000\n"
     old = block.format(version="1.0-1", text="First release.")
-    new = block.format(version="1.1-1", text="Guests may have a HPET timer now.")
+    collected = "\n  * ".join(["Guests may have a HPET timer now.", "A", "B", "C"])
+    new = block.format(version="1.1-1", text=collected)
     with made.writing() as writer:
         writer.tag("1.0", writer.commit("Start", {"debian/changelog": old}))
         fill(writer)

@@ -8,22 +8,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from unfork.changelogs.entries import Entry
+from unfork.changelogs.entries import BULLET, Entry, items
 
 _VERSION = re.compile(
-    r"(?<![\w.+-])[vV]?(?P<version>\d+(?:\.\d+)+(?:[._-]?(?:a|b|c|rc|alpha|beta|dev|post|p)[._-]?\d*)*)"
+    r"(?<![\w.+-])[vV]?(?P<version>\d+(?:\.\d+)+(?:[._-]?(?:a|b|c|rc|alpha|beta|dev|post|p)(?:[._-]?\d+)?)*)"
     r"(?![\w+]|\.\d)"
 )
 _ONE_NUMBER = re.compile(
     r"(?:^|\b(?:version|release)\s+)[vV]?(?P<version>\d{1,4})(?=\s*(?:$|[:(\[,–-]))", re.I
 )
 _DATE = re.compile(r"\b(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4})\b")
+_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+_DATED = re.compile(r"\d{4}-\d\d-\d\d\s+\S.*<[^>]*>\s*$")  # GNU's ChangeLog: date, name, address
 _UNDERLINE = re.compile(r"""([=\-~^*#"'+`:._])\1{2,}\s*$""")
 _MARKDOWN = re.compile(r"(#{1,6})\s+(?P<text>.*?)\s*#*\s*$")
-_BULLET = re.compile(r"(?P<indent>\s*)(?:[-*+•]|\d{1,3}[.)]|\(\d{1,3}\)|o(?=\s))\s+(?P<text>\S.*)")
-_EMACS = re.compile(
-    r"(?P<stars>\*{1,3}) (?P<text>\S.*)"
-)  # GNU NEWS: "* Changes in release 3.8", "** Bug fixes"
+# GNU NEWS: "* Changes in release 3.8", "** Bug fixes"
+_EMACS = re.compile(r"(?P<stars>\*{1,3}) (?P<text>\S.*)")
 # A paragraph's first line that is no sentence: the project, a version, a date or more in brackets.
 _PLAIN = re.compile(
     r"(?:(?:noteworthy |important )?(?:changes|what'?s new|news)\s+(?:in|for|with|since)\s+)?"
@@ -34,63 +34,50 @@ _PLAIN = re.compile(
     re.I,
 )
 _NOT_OUT = re.compile(r"unreleased|in development|not yet released|\bTBD\b|work in progress", re.I)
+_LONGEST = 160  # characters of a heading: more is a sentence that mentions a version
 _PLAIN_LEVEL = 50  # deeper than any that is marked, so that marked headings hold plain ones
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Heading:
     level: int
     text: str
-    lines: int  # that it takes
+    lines: int = 1  # that it takes
+    dated: bool = False  # it names a day and who, and no release
 
 
 def parse_headings(text: str, path: str) -> Iterator[Entry]:
     """The entries of a changelog, in order."""
-    lines = text.splitlines()
+    lines = text.split("\n")
     levels: dict[str, int] = {}  # of the underlines, in the order they are met
     release: str | None = None
+    date: str | None = None
     release_level: int | None = None
-    item: list[str] = []
-    begin, indent, bulleted = 0, 0, False
-
-    def flush() -> Iterator[Entry]:
-        if item:
-            yield Entry(release, " ".join(item), path, begin + 1)
-            item.clear()
-
+    block: list[tuple[int, str]] = []
     at = 0
     while at < len(lines):
-        line = lines[at]
         heading = _heading(lines, at, levels)
-        if heading is not None:
-            yield from flush()
-            version = version_in(heading.text)
-            if version is not None:
-                release, release_level = version, heading.level
-                if _NOT_OUT.search(heading.text):
-                    release = None
-            elif release_level is None or heading.level <= release_level:
-                release = None
-            at += heading.lines
+        if heading is None:
+            block.append((at + 1, "" if _UNDERLINE.match(lines[at]) else lines[at]))
+            at += 1
             continue
-        bullet = _BULLET.match(line)
-        if bullet:
-            yield from flush()
-            begin, indent, bulleted = at, len(bullet["indent"]), True
-            item.append(bullet["text"].strip())
-        elif not line.strip():
-            # A blank line ends a paragraph; an item goes on where the next line is indented under it.
-            following = next((each for each in lines[at + 1 :] if each.strip()), "")
-            deeper = len(following) - len(following.lstrip()) > indent
-            if not (bulleted and item and deeper):
-                yield from flush()
-        elif not item:
-            begin, indent, bulleted = at, len(line) - len(line.lstrip()), False
-            item.append(line.strip())
-        else:
-            item.append(line.strip())
-        at += 1
-    yield from flush()
+        for number, item in items(block, nested=True):
+            yield Entry(release, item, path, number, date)
+        block = []
+        at += heading.lines
+        version = None if heading.dated else version_in(heading.text)
+        if version is not None:
+            release, release_level = version, heading.level
+            if _NOT_OUT.search(heading.text):
+                release = None
+        elif release_level is None or heading.level <= release_level:
+            release = None
+        elif not heading.dated:
+            continue
+        day = _DAY.search(heading.text)
+        date = day[0] if day else None
+    for number, item in items(block, nested=True):
+        yield Entry(release, item, path, number, date)
 
 
 def version_in(text: str) -> str | None:
@@ -101,25 +88,28 @@ def version_in(text: str) -> str | None:
 
 
 def _heading(lines: list[str], at: int, levels: dict[str, int]) -> _Heading | None:
-    line = lines[at]
-    if not line.strip():
+    line, below = lines[at], lines[at + 1] if at + 1 < len(lines) else ""
+    if not line.strip() or len(line) > _LONGEST:
         return None
     if (markdown := _MARKDOWN.match(line)) is not None:
-        return _Heading(len(markdown[1]), markdown["text"], 1)
+        return _Heading(len(markdown[1]), markdown["text"])
     over = _UNDERLINE.match(line)
-    if over and at + 2 < len(lines) and lines[at + 1].strip() and _same_line(lines[at + 2], over[1]):
-        return _Heading(_level(levels, "over" + over[1]), lines[at + 1].strip(), 3)
+    titled = 0 < len(below.strip()) <= _LONGEST
+    if over and titled and at + 2 < len(lines) and _same_line(lines[at + 2], over[1]):
+        return _Heading(_level(levels, "over" + over[1]), below.strip(), 3)
     if over:
         return None
-    under = _UNDERLINE.match(lines[at + 1]) if at + 1 < len(lines) else None
-    if under and not _BULLET.match(line) and len(lines[at + 1].rstrip()) >= min(3, len(line.strip())):
+    under = _UNDERLINE.match(below)
+    if under and not BULLET.match(line) and len(below.rstrip()) >= min(3, len(line.strip())):
         return _Heading(_level(levels, under[1]), line.strip(), 2)
     emacs = _EMACS.match(line)
     if emacs and (len(emacs["stars"]) > 1 or (" release " in line and version_in(line))):
-        return _Heading(len(emacs["stars"]), emacs["text"], 1)
+        return _Heading(len(emacs["stars"]), emacs["text"])
+    if _DATED.match(line):
+        return _Heading(_PLAIN_LEVEL, line, dated=True)
     starts = at == 0 or not lines[at - 1].strip()
-    if starts and not line[0].isspace() and _PLAIN.match(line):
-        return _Heading(_PLAIN_LEVEL, line.strip(), 1)
+    if starts and not line[0].isspace() and _PLAIN.match(" ".join(line.split())):
+        return _Heading(_PLAIN_LEVEL, line.strip())
     return None
 
 

@@ -81,7 +81,8 @@ def scan_snapshot(request: SnapshotRequest, progress: Progress) -> SnapshotScan:
     series = read_series(request.series, carrier=request.carrier, cache_dir=cache)
     base, warnings = base_of(request.base, series, target, cache, progress)
     rulings = rule(read_decisions(request.plan) if request.plan is not None else (), series.patches)
-    sides = _sides(series, target, base)
+    news, unread = _news(target, base)
+    sides = _sides(series, target, base, news)
     models = default_snapshots()
     answers = tuple(compare(series.patches, sides, models))
     after_base = only_release(base, target)
@@ -98,20 +99,21 @@ def scan_snapshot(request: SnapshotRequest, progress: Progress) -> SnapshotScan:
         base_name=base.name if base else "",
         target_name=target.name,
         commits_searched=0,
-        entries_searched=len(sides.news),
+        entries_searched=len(news),
         patches=tuple(verdicts),
         warnings=(
             *series.warnings,
             *target.warnings,
             *(base.warnings if base else ()),
             *warnings,
-            *_unknown(request, target, base, sides.news),
+            *_unknown(request, target, base, news),
+            *unread,
         ),
     )
     return SnapshotScan(scan, series, target, base, answers)
 
 
-def _sides(series: Series, target: Snapshot, base: Snapshot | None) -> Sides:
+def _sides(series: Series, target: Snapshot, base: Snapshot | None, news: News) -> Sides:
     lender = base.repository if base else None
     if series.base_repository:
         lender = Repository(Path(series.base_repository))
@@ -122,16 +124,22 @@ def _sides(series: Series, target: Snapshot, base: Snapshot | None) -> Sides:
     return Sides(
         Tree.read(target.repository, target.tree, series.patches),
         Tree.read(base.repository, base.tree, series.patches) if base else None,
-        _news(target, base),
+        news,
         at_target,
         at_base,
     )
 
 
-def _news(target: Snapshot, base: Snapshot | None) -> News:
-    """The changelog's entries that the base does not have."""
-    new, old = (read_changelogs(each.tree, each.read) if each else None for each in (target, base))
-    return News(new.entries if new else (), old.entries if old else (), complete=bool(new and new.complete))
+def _news(target: Snapshot, base: Snapshot | None) -> tuple[News, list[str]]:
+    """The changelog's entries that the base does not have; and which changelogs cannot be read."""
+    both = [(each, read_changelogs(each.tree, each.read)) for each in (target, base) if each]
+    unread = [
+        f"{path} of {each.name} was left out, not readable: {why}"
+        for each, written in both
+        for path, why in written.broken.items()
+    ]
+    new, known = both[0][1], both[1][1].entries if base else ()
+    return News(new.entries, known, complete=new.complete), unread
 
 
 def _unknown(request: SnapshotRequest, target: Snapshot, base: Snapshot | None, news: News) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import log
 
-from unfork.changelogs import Entry, changelog_paths, hashes, parse_changelog, references, same_hash
+from unfork.changelogs import Entry, hashes, is_changelog, read_changelogs, references, same_hash
 from unfork.history import subject_words
 from unfork.model import Patch
 
@@ -112,9 +112,9 @@ class News:
         """What the patch itself adds to a changelog."""
         found = []
         for change in patch.files:
-            if change.new_path and changelog_paths([change.new_path]):
+            if change.new_path and is_changelog(change.new_path):
                 added = b"".join(line[1:] for hunk in change.hunks for line in hunk.lines if line[:1] == b"+")
-                for entry in parse_changelog(added, change.new_path):
+                for entry in read_changelogs([change.new_path], {change.new_path: added}.__getitem__).entries:
                     found += self._with_text(entry.text)
         return found
 

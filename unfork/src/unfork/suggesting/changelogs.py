@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from unfork.changelogs import Entry, is_changelog, read_changelogs
 from unfork.git import TreeEntry
 from unfork.history import Source
-from unfork.history.changelog import Entry, is_changelog, parse_changelog
 from unfork.suggesting.commits import Commits
 
 _DIFF = (
@@ -18,45 +18,36 @@ _DIFF = (
 class News:
     """An entry that is new since the base."""
 
-    path: str
     entry: Entry
     place: int | None  # of the commit that wrote its first line; ``None``: none of those searched
 
 
-def read_changelogs(
+def read_news(
     commits: Commits, source: Source, tree: Mapping[str, TreeEntry], old: Mapping[str, TreeEntry]
 ) -> tuple[list[News], dict[str, str]]:
     """What is new in the changelogs of a tree against an older one; and why others cannot be read."""
     paths = [path for path, entry in tree.items() if is_changelog(path) and entry.mode != "120000"]
     paths = [path for path in paths if path not in old or old[path].sha != tree[path].sha]
-    broken: dict[str, str] = {}
-    news: list[News] = []
     if not paths:
-        return news, broken
-    blobs = source.repository.blobs([tree[path].sha for path in paths])
-    before = source.repository.blobs([old[path].sha for path in paths if path in old])
-    known = {entry.text for blob in before for entry in _entries(blob)}
+        return [], {}
+    blobs = _blobs(source, tree, paths)
+    before = _blobs(source, old, [path for path in paths if path in old])
+    written = read_changelogs(blobs, blobs.__getitem__)
+    known = {entry.text for entry in read_changelogs(before, before.__getitem__).entries}
+    lines = {path: blob.split(b"\n") for path, blob in blobs.items()}
     writers = _writers(commits, source, paths)
-    for path, blob in zip(paths, blobs, strict=True):
-        try:
-            entries = parse_changelog(blob) if blob is not None else []
-        except ValueError as error:
-            broken[path] = str(error)
-            continue
-        lines = (blob or b"").decode("utf-8", "replace").splitlines()
-        for entry in entries:
-            if entry.text not in known:
-                known.add(entry.text)
-                first = lines[entry.line - 1].strip() if 0 < entry.line <= len(lines) else entry.text[:60]
-                news.append(News(path, entry, writers.get(first)))
-    return news, broken
+    news: list[News] = []
+    for entry in written.entries:
+        if entry.text not in known:
+            known.add(entry.text)
+            first = lines[entry.path][entry.line - 1].decode("utf-8", "replace").strip()
+            news.append(News(entry, writers.get(first)))
+    return news, written.broken
 
 
-def _entries(blob: bytes | None) -> Sequence[Entry]:
-    try:
-        return parse_changelog(blob or b"")
-    except ValueError:
-        return ()
+def _blobs(source: Source, tree: Mapping[str, TreeEntry], paths: Sequence[str]) -> dict[str, bytes]:
+    blobs = source.repository.blobs([tree[path].sha for path in paths])
+    return {path: blob or b"" for path, blob in zip(paths, blobs, strict=True)}
 
 
 def _writers(commits: Commits, source: Source, paths: Sequence[str]) -> dict[str, int]:

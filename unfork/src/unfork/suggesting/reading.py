@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from unfork.git import Repository, TreeEntry
 from unfork.history import Source
-from unfork.suggesting.changelogs import News, read_changelogs
+from unfork.suggesting.changelogs import News, read_news
 from unfork.suggesting.commits import Commits
 from unfork.suggesting.documents import Document, Documents, Writer, beginning
 from unfork.suggesting.notes import is_note, read_notes
@@ -78,7 +78,7 @@ class _Gathered:
         trees = [repository.tree(revision) for revision in dict.fromkeys((*wanted.tips, wanted.target))]
         tree = {path: entry for each in reversed(trees) for path, entry in each.items()}
         self._add_notes(source, {path: tree[path] for path in tree if is_note(path) and path not in old})
-        news, broken = read_changelogs(self._commits, source, tree, old)
+        news, broken = read_news(self._commits, source, tree, old)
         self._add_news(news)
         self._warn(broken, "changelog")
         self.add_specs(repository, {path: tree[path] for path in tree if path not in old}, own=True)
@@ -98,11 +98,11 @@ class _Gathered:
             many[each.place] = many.get(each.place, 0) + 1
         for each in news:
             if each.place is not None and many[each.place] <= _OWN:
-                self._note(each.place, "changelog", each.path, each.entry.text)
+                self._note(each.place, "changelog", each.entry.path, each.entry.text)
                 continue
             about = Document(
                 kind="changelog",
-                path=shown(each.path),
+                path=shown(each.entry.path),
                 title=beginning(each.entry.text),
                 release=each.entry.release or each.entry.date,
             )

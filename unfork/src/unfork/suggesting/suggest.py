@@ -22,7 +22,7 @@ from unfork.suggesting.weights import Weights, default_weights, weights_text
 from unfork.suggesting.wording import Wording
 
 _KEPT = 8  # files of each kind kept for one upstream: other ranges and series
-_FORMAT = 2  # raise it whenever the terms of a document could come out otherwise
+_FORMAT = 3  # raise it whenever the terms of a document could come out otherwise
 
 
 @dataclass(frozen=True, slots=True)
