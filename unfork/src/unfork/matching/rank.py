@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unfork.history import WideDiff
-from unfork.matching.bags import bags_of
+from unfork.matching.bags import QueryBags, bags_of
 from unfork.matching.candidates import find_candidates, line_weights
 from unfork.matching.context import anchored_lines, is_blank, same_patch_id, shared_surroundings
 from unfork.matching.features import Features, adds_alike, compare, rows_of, with_look
@@ -60,21 +60,36 @@ def rank(
     diffs = read_wide([infos[number].sha for number in looked_at])  # neighbours share delta bases
     answers = []
     for place, pool in enumerate(pools):
-        ours = wide(place) if near[place] else {}
-        features = compared[place]
-        anchored: dict[int, NDArray[np.uint64]] = {}
-        for at in near[place]:
-            theirs = diffs.get(infos[pool[at]].sha, {})
-            keys = bags[place].lines.keys
-            shared = keys[np.isin(keys, lookup.lines_of(pool[at]).lines)]
-            anchored[at] = anchored_lines(ours, theirs, shared, lookup.search)
-            same = same_patch_id(ours, theirs) or (is_blank(ours) and features[at].same_lines > 0)
-            features[at] = with_look(
-                features[at], bags[place], lookup.lines_of(pool[at]).lines, anchored[at],
-                surroundings=shared_surroundings(ours, theirs), patch_id=same,
-            )  # fmt: skip
-        answers.append(_ranked(pool, features, models, anchored, lookup.search))
+        anchored = _look(
+            lookup, bags[place], pool, near[place], compared[place], diffs, wide(place) if near[place] else {}
+        )
+        answers.append(_ranked(pool, compared[place], models, anchored, lookup.search))
     return answers
+
+
+def _look(
+    lookup: Lookup,
+    mine: QueryBags,
+    pool: Sequence[int],
+    near: Sequence[int],
+    features: list[Features],
+    diffs: Mapping[str, WideDiff],
+    ours: WideDiff,
+) -> dict[int, NDArray[np.uint64]]:
+    """Compare a change with the candidates in the places ``near`` of its pool, context included: their
+    features are changed in place. The lines of each that stand in the same place."""
+    anchored: dict[int, NDArray[np.uint64]] = {}
+    for at in near:
+        theirs = diffs.get(lookup.index.infos[pool[at]].sha, {})
+        lines = lookup.lines_of(pool[at]).lines
+        shared = mine.lines.keys[np.isin(mine.lines.keys, lines)]
+        anchored[at] = anchored_lines(ours, theirs, shared, lookup.search)
+        same = same_patch_id(ours, theirs) or (is_blank(ours) and features[at].same_lines > 0)
+        features[at] = with_look(
+            features[at], mine, lines, anchored[at],
+            surroundings=shared_surroundings(ours, theirs), patch_id=same,
+        )  # fmt: skip
+    return anchored
 
 
 def rank_by_lines(lookup: Lookup, queries: Sequence[Query], model: Model) -> list[list[Ranked]]:
@@ -117,17 +132,11 @@ def _ranked(
     search: Search,
 ) -> list[Ranked]:
     rows = rows_of(features)
-    chances = models[0].probability(rows).tolist()
+    same = models[0].probability(rows).tolist()
     most = np.max([model.probability(rows) for model in models], axis=0).tolist()
-    likely = [
-        whole if adds_alike(each) else chance
-        for each, chance, whole in zip(features, chances, most, strict=True)
-    ]
     ranked = [
-        Ranked(number, each, chance, most, anchored.get(at, _NOWHERE))
-        for at, (number, each, chance, most) in enumerate(
-            zip(numbers, features, chances, likely, strict=True)
-        )
+        Ranked(number, each, chance, best if adds_alike(each) else chance, anchored.get(at, _NOWHERE))
+        for at, (number, each, chance, best) in enumerate(zip(numbers, features, same, most, strict=True))
     ]
     by_models = sorted(ranked, key=lambda each: (*_order(each, models[0]), each.number))
     by_names = sorted(ranked, key=lambda each: (-_in_common(each.features, search), each.number))
