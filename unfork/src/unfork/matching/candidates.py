@@ -12,7 +12,7 @@ from unfork.matching.lookup import Lookup, Postings
 from unfork.matching.query import Query
 from unfork.matching.terms import Terms, sieve
 
-_BLOCK = 200  # queries at a time, so that memory stays bounded for any number of them
+_BLOCK = 40  # queries at a time, so that memory stays bounded for any number of them
 
 
 def find_candidates(lookup: Lookup, queries: Sequence[Query]) -> list[list[int]]:

@@ -28,13 +28,13 @@ class Vocabulary:
         return self.index.tokens >> _SIDES
 
     @cached_property
-    def _known(self) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+    def _known(self) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.float64], NDArray[np.uint32]]:
         """The distinct names, in how many commits each is and what it weighs; then for each token
         of the index the place of its name among them."""
         known, which, counts = np.unique(self.names, return_inverse=True, return_counts=True)
         whole = math.log(len(self.index) + 1)
         weights = np.maximum(whole - np.log(counts), 0.01) * (RAREST / whole)
-        return known, counts, weights, which
+        return known, counts, weights, which.astype(np.uint32)
 
     @property
     def weights(self) -> NDArray[np.float64]:
