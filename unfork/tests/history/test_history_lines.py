@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from unfork.history import hash_texts, hash_words
-from unfork.history.stream import DiffReader
+from unfork.history.pairs import PairReader
 
 _LONG = 1 << 14  # positions repeat from here on
 
@@ -21,10 +21,12 @@ changed = st.tuples(st.sampled_from([b"+", b"-"]), bodies).map(b"".join)
 
 
 def streamed(lines: list[bytes]) -> np.ndarray:
-    reader = DiffReader()
-    head = b"\x01" + b"1" * 40 + b"\n\ndiff --git a/f b/f\n--- a/f\n+++ b/f\n@@ -1 +1 @@\n"
+    reader = PairReader(np.zeros(1, dtype=np.uint64))
+    names = b"a/0000000000", b"b/0000000000"
+    head = b"diff --git %s %s\n--- %s\n+++ %s\n@@ -1 +1 @@\n" % (*names, *names)
     reader.feed(head + b"".join(line + b"\n" for line in lines))
-    return np.concatenate(reader.close().hashes)
+    reader.close()
+    return np.concatenate(reader.hashes)
 
 
 @settings(deadline=None)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from making import Made
 from unfork.git import Repository
-from unfork.history import Hashes, History, Index, build, build_index, graph, read_commits
+from unfork.history import Hashes, History, Index, build, build_index, changes, graph, pairs, read_commits
 from unfork.history import commits as commits_module
 from unfork.history.arrays import with_rarity
 from unfork.history.graph import read_walk
@@ -90,7 +90,9 @@ def test_how_the_work_is_shared_changes_nothing(
     assert [info.sha for info, *_ in whole] == long
     monkeypatch.setattr(build, "_FEWEST", 1)
     monkeypatch.setattr(build, "_AT_ONCE", 3)
-    monkeypatch.setattr(build, "_PORTIONS", 2)
+    monkeypatch.setattr(changes, "_FEWEST", 1)
+    monkeypatch.setattr(changes, "_MOST", 7)
+    monkeypatch.setattr(pairs, "_PORTIONS", 2)
     monkeypatch.setattr(commits_module, "_AT_ONCE", 7)
     for workers in (1, 3):
         assert told(build_index(repository, long, Silent(), workers=workers)) == whole

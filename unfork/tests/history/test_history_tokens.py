@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from unfork.history import IN_ADDED, IN_REMOVED, tokens_of_lines
-from unfork.history.stream import DiffReader
+from unfork.history.pairs import PairReader
 
 _TOKEN = re.compile(rb"(?<![A-Za-z0-9_\x80-\xff])[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]{2,}")
 
@@ -64,8 +64,9 @@ def test_other_names_have_other_hashes() -> None:
     assert len({one(name) for name in chosen}) == len(chosen)
 
 
-def diff_of(sha: bytes, lines: list[bytes]) -> bytes:
-    head = b"\x01" + sha * 40 + b"\n\ndiff --git a/former b/latter\n--- a/former\n+++ b/latter\n"
+def diff_of(number: int, lines: list[bytes]) -> bytes:
+    names = b"a/%010d" % number, b"b/%010d" % number
+    head = b"former latter\ndiff --git %s %s\n--- %s\n+++ %s\n" % (*names, *names)
     return head + b"@@ -1,3 +1,3 @@ def enclosing(self):\n" + b"".join(line + b"\n" for line in lines)
 
 
@@ -77,12 +78,13 @@ def diff_of(sha: bytes, lines: list[bytes]) -> bytes:
     st.integers(min_value=1, max_value=200),
 )
 def test_the_stream_gives_each_commit_its_names(commits: list[list[bytes]], size: int) -> None:
-    text = b"".join(diff_of(b"%x" % at, [*lines, b"\\ No newline"]) for at, lines in enumerate(commits))
-    reader = DiffReader()
+    text = b"".join(diff_of(at, [*lines, b"\\ No newline"]) for at, lines in enumerate(commits))
+    reader = PairReader(np.arange(len(commits), dtype=np.uint64))
     for begin in range(0, len(text), size):
         reader.feed(text[begin : begin + size])
     found: list[dict[int, int]] = [{} for _ in commits]
-    for block in reader.close().tokens:
+    reader.close()
+    for block in reader.tokens:
         for key in block.tolist():
             sides = found[key >> 32]
             name = (key & 0xFFFFFFFF) >> 2

@@ -120,9 +120,6 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
         Placing(repository, target, series.patches, cache=store, series_repository=lender) as placing,
         ThreadPoolExecutor(max_workers=1) as beside,
     ):
-        # What does not need the matcher's answer is asked while the index is built; it is kept, so
-        # that the second call asks only what the claimed commits add.
-        early = beside.submit(placing.place)
         wanted = Range(since, (head,) if head else (), target, request.paths)
         history = open_history(
             repository,
@@ -133,6 +130,10 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
             release_pattern=request.release_pattern,
         )
         history = with_others(history, others, cache=cache, progress=progress)
+        # What does not need the matcher's answer is asked beside the matcher, which keeps one core busy
+        # (the index is built on all of them); it is kept, so that the second call asks only what the
+        # claimed commits add.
+        early = beside.submit(placing.place)
         answers = remembered(
             history,
             series.patches,
