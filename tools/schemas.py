@@ -18,6 +18,7 @@ import msgspec
 import unfork.model
 import unfork.model.decision
 import unfork.model.detail
+import unfork.model.edit
 import unfork.model.evaluation
 import unfork.model.evidence
 import unfork.model.finding
@@ -57,6 +58,7 @@ def schema_text(document: type) -> str:
 def _types() -> dict[str, type]:
     modules = (
         unfork.model.patch,
+        unfork.model.edit,
         unfork.model.verdict,
         unfork.model.evidence,
         unfork.model.kin,
