@@ -26,13 +26,16 @@ import unfork.model.kin
 import unfork.model.plan
 import unfork.model.seen
 import unfork.model.status
+import unfork.model.survey
 from unfork.reports import json as reports
 from unfork.reports import plan_json
+from unfork.reports import series as series_report
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 DOCUMENTS = {
     "scan.schema.json": reports.ScanDocument,
     "show.schema.json": reports.ShowDocument,
+    "series.schema.json": series_report.SeriesDocument,
     "evaluate.schema.json": reports.EvaluateDocument,
     "decisions.schema.json": reports.DecisionsDocument,
     "plan.schema.json": unfork.model.plan.PlanFile,
@@ -69,8 +72,10 @@ def _types() -> dict[str, type]:
         unfork.model.finding,
         unfork.model.seen,
         unfork.model.status,
+        unfork.model.survey,
         reports,
         plan_json,
+        series_report,
     )
     return {
         name: item
