@@ -8,6 +8,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from unfork.errors import InputError
 from unfork.model import Patch
@@ -194,12 +195,20 @@ class _Reading:
         deeper = [
             path
             for each in folders
-            for path in sorted(self._files)
+            for path in self._called.get(posixpath.basename(name), ())
             if path.startswith(f"{each}/")
             and path.endswith(f"/{name}")
             and path.count("/") <= each.count("/") + 3
         ]
         return [*direct, *deeper]
+
+    @cached_property
+    def _called(self) -> Mapping[str, Sequence[str]]:
+        """The layer's files by their names."""
+        found: dict[str, list[str]] = {}
+        for path in sorted(self._files):
+            found.setdefault(posixpath.basename(path), []).append(path)
+        return found
 
     def _edits(self) -> list[Patch]:
         """What the functions that prepare the source change by commands."""
