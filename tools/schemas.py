@@ -18,6 +18,7 @@ import msgspec
 import unfork.model
 import unfork.model.decision
 import unfork.model.detail
+import unfork.model.edit
 import unfork.model.evaluation
 import unfork.model.evidence
 import unfork.model.finding
@@ -25,13 +26,16 @@ import unfork.model.kin
 import unfork.model.plan
 import unfork.model.seen
 import unfork.model.status
+import unfork.model.survey
 from unfork.reports import json as reports
 from unfork.reports import plan_json
+from unfork.reports import series as series_report
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 DOCUMENTS = {
     "scan.schema.json": reports.ScanDocument,
     "show.schema.json": reports.ShowDocument,
+    "series.schema.json": series_report.SeriesDocument,
     "evaluate.schema.json": reports.EvaluateDocument,
     "decisions.schema.json": reports.DecisionsDocument,
     "plan.schema.json": unfork.model.plan.PlanFile,
@@ -57,6 +61,7 @@ def schema_text(document: type) -> str:
 def _types() -> dict[str, type]:
     modules = (
         unfork.model.patch,
+        unfork.model.edit,
         unfork.model.verdict,
         unfork.model.evidence,
         unfork.model.kin,
@@ -67,8 +72,10 @@ def _types() -> dict[str, type]:
         unfork.model.finding,
         unfork.model.seen,
         unfork.model.status,
+        unfork.model.survey,
         reports,
         plan_json,
+        series_report,
     )
     return {
         name: item
