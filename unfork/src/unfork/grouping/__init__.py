@@ -6,6 +6,7 @@ Reads the series alone. What follows upstream is the matcher's to say.
 from unfork.grouping.bounds import Bounds
 from unfork.grouping.groups import Family, find_families, joined_changes
 from unfork.grouping.joined import Joined, Member, join
+from unfork.grouping.naming import file_number
 from unfork.grouping.relations import Edge, Relations, find_relations
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Joined",
     "Member",
     "Relations",
+    "file_number",
     "find_families",
     "find_relations",
     "join",

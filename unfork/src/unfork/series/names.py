@@ -75,6 +75,19 @@ def quote(name: bytes) -> bytes:
     return bytes(out + b'"')
 
 
+def quoted(name: str) -> str:
+    """``quote`` for a name of the model."""
+    return quote(encode(name)).decode("ascii")
+
+
+def unquoted(text: str) -> str | None:
+    """The name that ``quoted`` wrote; ``None`` for one whose quotes are broken."""
+    if not text.startswith('"'):
+        return text
+    found = unquote(text.encode("utf-8", "surrogateescape"))
+    return decode(found[0]) if found is not None and found[1] == len(text.encode("utf-8")) else None
+
+
 def header_name(text: bytes) -> bytes:
     """The name in what follows ``--- ``, ``+++ `` or ``rename from ``: timestamps are cut off."""
     if text.startswith(b'"'):
