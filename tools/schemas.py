@@ -28,7 +28,7 @@ import unfork.model.seen
 import unfork.model.status
 import unfork.model.survey
 from unfork.reports import json as reports
-from unfork.reports import plan_json
+from unfork.reports import plan_json, unsquash
 from unfork.reports import series as series_report
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -38,6 +38,7 @@ DOCUMENTS = {
     "series.schema.json": series_report.SeriesDocument,
     "evaluate.schema.json": reports.EvaluateDocument,
     "decisions.schema.json": reports.DecisionsDocument,
+    "unsquash.schema.json": unsquash.UnsquashDocument,
     "plan.schema.json": unfork.model.plan.PlanFile,
     "plan-check.schema.json": plan_json.CheckDocument,
     "plan-status.schema.json": plan_json.StatusDocument,
@@ -76,6 +77,7 @@ def _types() -> dict[str, type]:
         reports,
         plan_json,
         series_report,
+        unsquash,
     )
     return {
         name: item

@@ -6,7 +6,7 @@ Reads the series alone. What follows upstream is the matcher's to say.
 from unfork.grouping.bounds import Bounds
 from unfork.grouping.groups import Family, find_families, joined_changes
 from unfork.grouping.joined import Joined, Member, join
-from unfork.grouping.naming import file_number
+from unfork.grouping.naming import file_number, plain
 from unfork.grouping.relations import Edge, Relations, find_relations
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "find_relations",
     "join",
     "joined_changes",
+    "plain",
 ]

@@ -18,21 +18,23 @@ _LITTLE = 1e-5  # gains below are rounding
 
 
 def cluster(
-    weights: NDArray[np.float32], fixed: Sequence[int | None], *, most: int | None = None
+    weights: NDArray[np.float32], fixed: Sequence[int | None], *, count: int | None = None
 ) -> list[int]:
     """The cluster of each node. ``fixed`` gives nodes their cluster beforehand (a number from 0); no two
-    of these are joined. ``most``: join further until no more than so many are left."""
+    of these are joined. ``count``: how many clusters there are, where that is known."""
     size = len(fixed)
-    label = _joined(weights.astype(np.float64), fixed, most)
+    label = _joined(weights.astype(np.float64), fixed, count)
     free = np.array([each is None for each in fixed])
     for _ in range(_ROUNDS):
-        if not _moved(weights, label, free, may_part=most is None):
+        if not _moved(weights, label, free, may_part=count is None):
             break
     order = {each: number for number, each in enumerate(dict.fromkeys(label.tolist()))}
     return [order[int(label[node])] for node in range(size)]
 
 
-def _joined(weights: NDArray[np.float64], fixed: Sequence[int | None], most: int | None) -> NDArray[np.int64]:
+def _joined(
+    weights: NDArray[np.float64], fixed: Sequence[int | None], count: int | None
+) -> NDArray[np.int64]:
     size = len(fixed)
     label = np.arange(size)
     gain = weights.copy()
@@ -62,7 +64,8 @@ def _joined(weights: NDArray[np.float64], fixed: Sequence[int | None], most: int
         rows = gain[np.arange(size), best]
         one = int(rows.argmax())
         other = int(best[one])
-        if not np.isfinite(rows[one]) or (rows[one] <= 0 and (most is None or alive.sum() <= most)):
+        enough = rows[one] <= 0 if count is None else alive.sum() <= count
+        if enough or not np.isfinite(rows[one]):
             break
         if other in seeds:
             one, other = other, one
@@ -86,10 +89,12 @@ def _moved(
     off = weights.copy()
     np.fill_diagonal(off, 0)
     sums = off @ member
+    sizes = member.sum(axis=0)
     moved = False
     for node in np.flatnonzero(free):
         here, there = int(place[node]), int(sums[node].argmax())
-        if sums[node, there] > sums[node, here] + _LITTLE:
+        if sums[node, there] > sums[node, here] + _LITTLE and (may_part or sizes[here] > 1):
+            sizes[[here, there]] += (-1, 1)
             sums[:, here] -= off[:, node]
             sums[:, there] += off[:, node]
             place[node] = there

@@ -47,12 +47,23 @@ def _split(at: int, change: FileChange, owner: Mapping[Line, int]) -> list[tuple
     taking = sorted({part for hunk in hunks for _, _, part in hunk if part is not None})
     everyone = sorted({*taking, *([] if header is None else [header])})
     if len(everyone) == 1:
-        return [(everyone[0], change)]
+        return [(everyone[0], replace(change, hunks=_numbered(change.hunks)))]
     found = []
     for number in everyone:
         made = _hunks(change.hunks, hunks, number)
         found.append((number, _file(change, number, header, tuple(made), taking)))
     return found
+
+
+def _numbered(hunks: Sequence[Hunk]) -> tuple[Hunk, ...]:
+    """Hunks whose new line numbers follow from the old ones: by hand they are seldom kept right."""
+    found = []
+    shift = 0
+    for hunk in hunks:
+        first = hunk.old_start + shift + (hunk.old_count == 0)
+        found.append(replace(hunk, new_start=first if hunk.new_count else first - 1))
+        shift += hunk.new_count - hunk.old_count
+    return tuple(found)
 
 
 def _file(
@@ -147,8 +158,8 @@ def _hunks(hunks: Sequence[Hunk], marked: Sequence[Sequence[_Marked]], number: i
         made = _trimmed(hunk, state, first + shift, own)
         if made is not None:
             found.append(made)
-        shift += _net(lines, lambda part: part < number)
-        own += _net(lines, lambda part: part == number)
+        shift += _net(lines, range(number))
+        own += _net(lines, range(number, number + 1))
     return found
 
 
@@ -161,9 +172,10 @@ def _sign(sign: bytes, part: int | None, number: int) -> bytes:
     return b" " if (part < number) == (sign == b"+") else b""
 
 
-def _net(lines: Sequence[_Marked], chosen) -> int:  # type: ignore[no-untyped-def]
+def _net(lines: Sequence[_Marked], parts: range) -> int:
+    """How many lines more the file has when these parts have done what they do here."""
     return sum(
-        (1 if line[:1] == b"+" else -1) for line, _, part in lines if part is not None and chosen(part)
+        (1 if line[:1] == b"+" else -1) for line, _, part in lines if part is not None and part in parts
     )
 
 

@@ -53,7 +53,8 @@ def prove(
         wanted = git.text("write-tree")
         git.run("read-tree", below)
         for number, part in enumerate(parts, 1):
-            problem = _applied(git, canonical_diff(part), options, moved=False)
+            # git itself looks for a removal without context one line off, and says so.
+            problem = _applied(git, canonical_diff(part), options, moved=options != _APPLY)
             if problem:
                 raise AssertionError(f"part {number} of {len(parts)} does not apply: {problem}")
         found = git.text("write-tree")

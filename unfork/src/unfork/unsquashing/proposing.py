@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from unfork.grouping import plain
 from unfork.model import Patch
 from unfork.unsquashing.clustering import cluster
 from unfork.unsquashing.donors import assign
@@ -33,6 +34,7 @@ def propose(
     say how many parts there are, and what they are called.
     """
     pieces = pieces_of(patch)
+    titles = [title for title in titles if not any(_is_of(title, donor) for donor in donors)]
     # Of two patches that have a line, the later one was the last to touch it.
     turned = list(reversed(donors))
     said_of = {
@@ -61,6 +63,12 @@ def propose(
             title = title or made_title(said[at], holders)
             parts.append(_of_squash(patch, title, Origin.HUNKS, "", lines))
     return Proposal(patch.name, patch.id, series, tuple(parts))
+
+
+def _is_of(title: Title, donor: Donor) -> bool:
+    """Whether the message lists a part that is known."""
+    same_hash = bool(title.hash) and (donor.patch.sha or "").startswith(title.hash)
+    return same_hash or plain(title.subject) == plain(donor.patch.subject)
 
 
 def _of_donor(donor: Donor, lines: frozenset[Line]) -> Part:
@@ -118,7 +126,7 @@ def _grouped(
         donor: at for at, donor in enumerate(sorted({node.donor for node in nodes if node.donor is not None}))
     }
     fixed = [None if node.donor is None else numbers[node.donor] for node in nodes]
-    labels = cluster(odds, fixed, most=known + len(titles) if titles else None)
+    labels = cluster(odds, fixed, count=known + len(titles) if titles else None)
     found: defaultdict[int, list[_Node]] = defaultdict(list)
     for node, label in zip(nodes, labels, strict=True):
         found[label].append(node)
