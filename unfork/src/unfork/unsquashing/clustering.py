@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _ROUNDS = 20  # of moves; a handful settle it
+_FARTHEST = 16.0  # log-odds that no pair reaches: all apart, all together
+_HALVINGS = 9
 _LITTLE = 1e-5  # gains below are rounding
 
 
@@ -21,20 +23,35 @@ def cluster(
     weights: NDArray[np.float32], fixed: Sequence[int | None], *, count: int | None = None
 ) -> list[int]:
     """The cluster of each node. ``fixed`` gives nodes their cluster beforehand (a number from 0); no two
-    of these are joined. ``count``: how many clusters there are, where that is known."""
-    size = len(fixed)
-    label = _joined(weights.astype(np.float64), fixed, count)
+    of these are joined. ``count``: how many clusters there are, where that is known: all weights are then
+    shifted by what makes so many of them, or nearly."""
+    found = _clustered(weights, fixed)
+    if count is None or len(fixed) <= count:
+        return found
+    low, high = -_FARTHEST, _FARTHEST
+    best = found
+    for _ in range(_HALVINGS):
+        if len(set(best)) == count:
+            break
+        shift = (low + high) / 2
+        found = _clustered(weights + np.float32(shift), fixed)
+        if abs(len(set(found)) - count) < abs(len(set(best)) - count):
+            best = found
+        low, high = (shift, high) if len(set(found)) > count else (low, shift)
+    return best
+
+
+def _clustered(weights: NDArray[np.float32], fixed: Sequence[int | None]) -> list[int]:
+    label = _joined(weights.astype(np.float64), fixed)
     free = np.array([each is None for each in fixed])
     for _ in range(_ROUNDS):
-        if not _moved(weights, label, free, may_part=count is None):
+        if not _moved(weights, label, free):
             break
     order = {each: number for number, each in enumerate(dict.fromkeys(label.tolist()))}
-    return [order[int(label[node])] for node in range(size)]
+    return [order[each] for each in label.tolist()]
 
 
-def _joined(
-    weights: NDArray[np.float64], fixed: Sequence[int | None], count: int | None
-) -> NDArray[np.int64]:
+def _joined(weights: NDArray[np.float64], fixed: Sequence[int | None]) -> NDArray[np.int64]:
     size = len(fixed)
     label = np.arange(size)
     gain = weights.copy()
@@ -64,8 +81,7 @@ def _joined(
         rows = gain[np.arange(size), best]
         one = int(rows.argmax())
         other = int(best[one])
-        enough = rows[one] <= 0 if count is None else alive.sum() <= count
-        if enough or not np.isfinite(rows[one]):
+        if rows[one] <= 0:
             break
         if other in seeds:
             one, other = other, one
@@ -78,23 +94,19 @@ def _joined(
     return label
 
 
-def _moved(
-    weights: NDArray[np.float32], label: NDArray[np.int64], free: NDArray[np.bool_], *, may_part: bool
-) -> bool:
+def _moved(weights: NDArray[np.float32], label: NDArray[np.int64], free: NDArray[np.bool_]) -> bool:
     """Move each free node to the cluster where it gains most, or to one of its own; whether any moved."""
     size = len(label)
     names, place = np.unique(label, return_inverse=True)
-    member = np.zeros((size, len(names) + may_part), dtype=np.float32)  # the last one: nobody's yet
+    member = np.zeros((size, len(names) + 1), dtype=np.float32)  # the last one: nobody's yet
     member[np.arange(size), place] = 1
     off = weights.copy()
     np.fill_diagonal(off, 0)
     sums = off @ member
-    sizes = member.sum(axis=0)
     moved = False
     for node in np.flatnonzero(free):
         here, there = int(place[node]), int(sums[node].argmax())
-        if sums[node, there] > sums[node, here] + _LITTLE and (may_part or sizes[here] > 1):
-            sizes[[here, there]] += (-1, 1)
+        if sums[node, there] > sums[node, here] + _LITTLE:
             sums[:, here] -= off[:, node]
             sums[:, there] += off[:, node]
             place[node] = there
