@@ -74,8 +74,8 @@ def _answer(
             tree = repository.tree(squash.base)
             parts = compose(squash.patch, proposal.parts)
             same += bool(prove(squash.patch, parts, where=title, tree=tree, lender=repository))
-        for case, said in _simple(squash.patch):
-            found[squash.kind, case].append(rand_index(squash.truth, said))
+        for case, labels in _simple(squash.patch):
+            found[squash.kind, case].append(rand_index(squash.truth, labels))
     figures = []
     for (kind, case), values in found.items():
         what, value, note = f"{kind}, {case}", fmean(values), f"{len(values)} squashes"

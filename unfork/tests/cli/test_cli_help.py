@@ -62,6 +62,7 @@ def test_only_what_can_answer_no_says_so() -> None:
     assert saying == [
         "unfork",
         "unfork series",
+        "unfork unsquash",
         "unfork plan",
         "unfork plan check",
         "unfork gate",

@@ -26,7 +26,7 @@ def cluster(
     of these are joined. ``count``: how many clusters there are, where that is known: all weights are then
     shifted by what makes so many of them, or nearly."""
     found = _clustered(weights, fixed)
-    if count is None or len(fixed) <= count:
+    if count is None:
         return found
     low, high = -_FARTHEST, _FARTHEST
     best = found
