@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from train_confidence import fit
 from unfork.git import Repository
-from unfork.unsquashing.features import TERMS, compare, with_products
+from unfork.unsquashing.features import TERMS, compare, terms
 from unfork.unsquashing.pieces import Piece, pieces_of
 from unfork.unsquashing.reading import identifiers_outside, read_pieces
 from unsquashed.sampling import sample
@@ -79,12 +79,12 @@ def _pairs(
     if not 1 < len(pieces) <= _LARGEST:
         return None
     makers = np.array([maker_of(squash, piece) for piece in pieces], dtype=np.int64)
-    features = with_products(compare(read_pieces(squash.patch, pieces), identifiers_outside(squash.patch)))
+    features = compare(read_pieces(squash.patch, pieces), identifiers_outside(squash.patch))
     one, other = np.triu_indices(len(pieces), 1)
     if len(one) > _PAIRS:
         chosen = rng.choice(len(one), _PAIRS, replace=False)
         one, other = one[chosen], other[chosen]
-    table = np.stack([features[name][one, other] for name in TERMS], axis=-1)
+    table = np.stack([value[one, other] for _, value in terms(features)], axis=-1)
     return table, (makers[one] == makers[other]).astype(np.float64)
 
 

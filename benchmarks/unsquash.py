@@ -4,18 +4,18 @@
     python benchmarks/unsquash.py --generated 200 --seed 3
     python benchmarks/unsquash.py --series stx-nova@207b897d28:stx-patches
 
-A squash is made of two to eight commits: neighbours on the main branch, stacks of one author, or generated
-ones (unsquashed/generating.py). Each is taken apart with a message that says nothing, with one that lists
-the subjects, with each commit upstream or not by the toss of a coin, and with all of them upstream, where
-"upstream" is a repository that has them as commits. The figure is the Rand index over hunks
-(unsquashed/measuring.py); every proposal is made a series, and its tree compared with the squash's.
+A squash is made of two to eight commits: neighbours on the main branch, stacks of one author
+(unsquashed/sampling.py), or generated ones (unsquashed/generating.py). Each is taken apart four times: with
+a message that says nothing; with one that lists the subjects; with the original commits beside it; and with
+a history searched that has them among others, as the command searches it. The figure is the Rand index over
+hunks (unsquashed/measuring.py); every proposal is made a series, and its tree compared with the squash's.
 
 With --series the parts that lie beside a squash are the truth, and are hidden.
 """
 
 import argparse
-import random
 import sys
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,19 +25,23 @@ from statistics import fmean
 
 from bench.figures import Answer, Figure, at_least, print_answer
 from rich.console import Console
-from unfork.commands.squash_parts import known_parts
+from unfork.commands.squash_parts import donors_of, known_parts
+from unfork.files import cache_root
 from unfork.git import Repository
 from unfork.grouping import file_number
+from unfork.history import History, Range, open_history
 from unfork.model import Patch
+from unfork.progress import Silent
 from unfork.series import read_series
 from unfork.unsquashing import Donor, Origin, Title, compose, default_weights, lines_of, propose, prove
 from unfork.unsquashing.donors import assign
 from unfork.unsquashing.pieces import Line, pieces_of
+from unsquashed.generating import generate
 from unsquashed.measuring import rand_index
 from unsquashed.sampling import sample
 from unsquashed.squash import Squash, diff
 
-_BARS = {"silent": 0.85, "listed": 0.85, "some upstream": 0.85, "all upstream": 0.95}
+_BARS = {"silent": 0.85, "listed": 0.85, "beside": 0.95, "upstream": 0.95}
 
 
 def main() -> int:
@@ -49,29 +53,40 @@ def main() -> int:
         clone, _, span = place.rpartition("@")
         repository = Repository(Path(clone))
         squashes = sample(repository, span, options.squashes, options.seed)
-        print_answer(_answer(f"{name} {span}, seed {options.seed}", squashes, repository, options), console)
+        title = f"{name} {span}, seed {options.seed}"
+        print_answer(_answer(title, squashes, repository, span.partition("..")), console)
+    if options.generated:
+        with tempfile.TemporaryDirectory(prefix="unfork-unsquash-") as folder:
+            made = generate(Path(folder) / "upstream.git", options.generated, options.seed)
+            repository = Repository(made.repository)
+            title = f"{options.generated} generated squashes, seed {options.seed}"
+            squashes = made.squashes(repository)
+            print_answer(_answer(title, squashes, repository, (made.base, "..", "master")), console)
     if options.series:
         print_answer(_beside(options.series), console)
     return 0
 
 
 def _answer(
-    title: str, squashes: Iterator[Squash], repository: Repository, options: argparse.Namespace
+    title: str, squashes: Iterator[Squash], repository: Repository, span: tuple[str, str, str]
 ) -> Answer:
-    rng = random.Random(options.seed)  # noqa: S311 - the same toss every time is the point
+    since, tip = repository.resolve(span[0]), repository.resolve(span[2])
+    history = open_history(
+        repository, Range(since, (tip,), tip), name="upstream", cache=cache_root(), progress=Silent()
+    )
     found: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
     seconds = []
     same = made = 0
     for squash in squashes:
-        begin = time.perf_counter()
-        for case, donors, titles in _cases(squash, repository, rng):
+        tree = repository.tree(squash.base)
+        for case, donors, titles in _cases(squash, repository, history):
+            begin = time.perf_counter()
             proposal = propose(squash.patch, donors, titles, default_weights(), series="")
-            said = {line: number for number, part in enumerate(proposal.parts) for line in part.lines}
-            found[squash.kind, case].append(rand_index(squash.truth, said))
             if case == "silent":
                 seconds.append(time.perf_counter() - begin)
+            said = {line: number for number, part in enumerate(proposal.parts) for line in part.lines}
+            found[squash.kind, case].append(rand_index(squash.truth, said))
             made += 1
-            tree = repository.tree(squash.base)
             parts = compose(squash.patch, proposal.parts)
             same += bool(prove(squash.patch, parts, where=title, tree=tree, lender=repository))
         for case, labels in _simple(squash.patch):
@@ -87,18 +102,18 @@ def _answer(
 
 
 def _cases(
-    squash: Squash, repository: Repository, rng: random.Random
+    squash: Squash, repository: Repository, history: History
 ) -> Iterator[tuple[str, Sequence[Donor], Sequence[Title]]]:
     titles = [Title(commit.subject, commit.sha) for commit in squash.commits]
     befores = [squash.base, *(commit.sha for commit in squash.commits)]
     donors = [
-        Donor(Origin.UPSTREAM, sha, replace(diff(repository, before, sha), subject=title.subject))
+        Donor(Origin.BESIDE, sha, replace(diff(repository, before, sha), subject=title.subject))
         for before, sha, title in zip(befores, befores[1:], titles, strict=False)
     ]
     yield "silent", (), ()
     yield "listed", (), titles
-    yield "some upstream", [donor for donor in donors if rng.random() < 0.5], ()
-    yield "all upstream", donors, ()
+    yield "beside", donors, ()
+    yield "upstream", donors_of(history, squash.patch), ()
 
 
 def _simple(patch: Patch) -> Iterator[tuple[str, Mapping[Line, int]]]:
@@ -150,12 +165,13 @@ def _options() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--clone", action="append", metavar="NAME=CLONE@RANGE")
+    parser.add_argument("--generated", type=int, metavar="N", help="so many generated squashes")
     parser.add_argument("--series", metavar="SERIES", help="a series with squashes and their parts")
     parser.add_argument("--squashes", type=int, default=100, help="of each kind (default: 100)")
     parser.add_argument("--seed", type=int, default=3, help="other squashes (default: 3)")
     options = parser.parse_args()
-    if not (options.clone or options.series):
-        parser.error("name a clone or a series")
+    if not (options.clone or options.series or options.generated):
+        parser.error("name a clone or a series, or say --generated")
     return options
 
 

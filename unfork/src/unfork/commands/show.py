@@ -32,10 +32,10 @@ def run_show(request: ScanRequest, patch: str, *, progress: Progress | None = No
     place = find_patch(scanned.series, patch)
     verdict = scanned.scan.patches[place]
     history = scanned.history
-    sides = [(commit, _diff(history, commit.sha), True) for commit in verdict.commits]
+    sides = [(commit, commit_diff(history, commit.sha), True) for commit in verdict.commits]
     if not sides:
         offered = _offered(verdict, history, scanned.series.patches[place])
-        sides = [(commit, _diff(history, commit.sha), False) for commit in offered]
+        sides = [(commit, commit_diff(history, commit.sha), False) for commit in offered]
     shown = detail(verdict, scanned.series.patches[place], sides)
     return replace(shown, upstreams=tuple(source.name for source in history.sources))
 
@@ -51,7 +51,7 @@ def _offered(verdict: Verdict, history: History, patch: Patch) -> list[UpstreamC
     return offered
 
 
-def _diff(history: History, sha: str) -> Sequence[FileChange]:
+def commit_diff(history: History, sha: str) -> Sequence[FileChange]:
     """What an upstream commit changes."""
     raw = history.source_of(sha).repository.run(
         "diff-tree", "-p", "-r", "-M", "--root", "--no-commit-id", "--no-ext-diff", "--no-textconv",

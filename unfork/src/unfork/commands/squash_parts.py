@@ -1,10 +1,10 @@
 """What is known of a squash's parts beforehand: from the series, its message, and the upstream."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from unfork.commands.show import commit_diff
 from unfork.commands.upstreams import open_others, with_others
 from unfork.git import Repository
 from unfork.grouping import find_relations
@@ -12,7 +12,6 @@ from unfork.history import History, Range, open_history, open_upstream, without_
 from unfork.matching import default_models, match_patches
 from unfork.model import KinKind, Patch, Person, Series
 from unfork.progress import Progress
-from unfork.series import parse_patch
 from unfork.unsquashing import Donor, Origin, Title
 from unfork.upstream_spec import need_history
 
@@ -52,9 +51,14 @@ def donors_upstream(
     name = without_secret(upstream)
     history = open_history(repository, wanted, name=name, cache=cache, progress=progress)
     history = with_others(history, others, cache=cache, progress=progress)
+    return donors_of(history, patch), history.warnings
+
+
+def donors_of(history: History, patch: Patch) -> list[Donor]:
+    """The commits of a history that a patch holds, oldest first."""
     match = match_patches(history, [patch], default_models())[0]
     numbers = sorted(history.number(commit.sha) for commit in match.commits)
-    return [_donor(history, history.index.infos[number].sha) for number in numbers], history.warnings
+    return [_donor(history, history.index.infos[number].sha) for number in numbers]
 
 
 def _has(repository: Repository, sha: str | None) -> bool:
@@ -64,18 +68,16 @@ def _has(repository: Repository, sha: str | None) -> bool:
 def _donor(history: History, sha: str) -> Donor:
     """An upstream commit as a part."""
     repository = history.source_of(sha).repository
-    raw = repository.run(
-        "diff-tree", "-p", "-r", "-M", "--root", "--no-commit-id", "--no-ext-diff", "--no-textconv",
-        "--full-index", "--src-prefix=a/", "--dst-prefix=b/", sha,
-    )  # fmt: skip
     text = repository.text("log", "-1", "--no-show-signature", "--encoding=UTF-8", f"--format={_FORMAT}", sha)
     name, email, date, subject, body = text.split("\0", 4)
-    patch = replace(
-        parse_patch(raw, sha),
+    patch = Patch(
+        name=sha,
+        id=sha,
         subject=subject,
         message=f"{body.strip()}\n\nUpstream commit: {sha}".strip(),
         author=Person(name, email),
         date=int(date),
+        files=tuple(commit_diff(history, sha)),
         sha=sha,
     )
     return Donor(Origin.UPSTREAM, sha, patch)

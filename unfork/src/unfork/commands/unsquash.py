@@ -17,7 +17,6 @@ from unfork.model import Patch, Series
 from unfork.progress import Progress, Silent
 from unfork.series import read_series
 from unfork.unsquashing import (
-    Donor,
     Proposal,
     as_mail,
     check_proposal,
@@ -80,7 +79,7 @@ def run_unsquash(request: UnsquashRequest, *, progress: Progress | None = None) 
     warnings: Sequence[str] = ()
     if request.upstream is not None:
         found, warnings = donors_upstream(request, request.upstream, series, patch, cache, progress)
-        donors = [*_older(found, donors), *donors]
+        donors = [*found, *donors]  # a line that both have goes to the patch beside it
     weights = default_weights()
     progress.start("putting hunks together", None)
     proposal = propose(patch, donors, listed, weights, series=spec)
@@ -146,12 +145,6 @@ def _usable(patch: Patch) -> Patch:
     if not patch.files:
         raise InputError("changes nothing", where=patch.name, hint="there is nothing to take apart")
     return patch
-
-
-def _older(found: Sequence[Donor], beside: Sequence[Donor]) -> list[Donor]:
-    """The upstream commits that are not the same change as a patch beside the squash."""
-    known = {each.patch.id for each in beside}
-    return [each for each in found if each.patch.id not in known]
 
 
 def _prove(series: Series, patch: Patch, parts: Sequence[Patch]) -> tuple[str, bool]:

@@ -7,7 +7,7 @@ names that flow between places (Pârțachi et al., *Flexeme*, FSE 2020), like ed
 """
 
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import combinations
 from math import log
 from posixpath import dirname
@@ -24,7 +24,7 @@ Word = TypeVar("Word", bound=Hashable)
 NAMES = (
     "same_file", "same_hunk", "same_scope", "near", "names", "new_names", "defines", "taken_away",
     "like_edit", "same_text", "words", "tested", "folder", "both_tests", "one_prose", "named_file",
-    "both_new", "one_new", "many", "files", "gap_free",
+    "both_new", "one_new", "many", "files", "gap_free", "rare_names",
 )  # fmt: skip
 # Products that let two weak signs count more together than apart.
 PRODUCTS = (
@@ -33,6 +33,7 @@ PRODUCTS = (
     ("names", "both_tests"),
     ("new_names", "same_file"), ("folder", "files"), ("same_scope", "many"), ("tested", "many"),
     ("words", "files"), ("one_prose", "files"), ("both_tests", "same_file"), ("words", "one_prose"),
+    ("rare_names", "many"), ("rare_names", "same_file"),
 )  # fmt: skip
 TERMS = (*NAMES, *(f"{first}*{second}" for first, second in PRODUCTS))
 _NEAR = 25.0  # lines after which nearness has fallen to a third
@@ -53,14 +54,16 @@ def compare(said: Sequence[Said], outside: frozenset[str]) -> dict[str, Square]:
     stems = [frozenset({each.stem}) for each in said]
     stem = _same([each.stem for each in said])
     count, files = len(said), len({each.path for each in said})
+    names = [frozenset(each.names) for each in said]
+    new_names = [each.come - outside for each in said]
     found = {
         "same_file": path,
         "same_hunk": hunk,
         "same_scope": scope,
         "near": path * np.exp(-gap / _NEAR),
         "names": _cosine([each.names for each in said]),
-        "new_names": _shared([each.come - outside for each in said], [each.come - outside for each in said]),
-        "defines": _shared([each.defined for each in said], [frozenset(each.names) for each in said]),
+        "new_names": _shared(new_names, new_names),
+        "defines": _shared([each.defined for each in said], names),
         "taken_away": _shared([each.gone for each in said], [each.gone for each in said]),
         "like_edit": _cosine([_signed(each) for each in said]),
         "same_text": _cosine([each.text for each in said]),
@@ -75,13 +78,16 @@ def compare(said: Sequence[Said], outside: frozenset[str]) -> dict[str, Square]:
         "many": np.full((count, count), log(count + 1) / _MANY, dtype=np.float32),
         "files": np.full((count, count), log(files + 1) / _FILES, dtype=np.float32),
         "gap_free": hunk * np.exp(-gap / 3.0),
+        "rare_names": _shared(names, names),
     }  # fmt: skip
     return {name: value.astype(np.float32, copy=False) for name, value in found.items()}
 
 
-def with_products(found: dict[str, Square]) -> dict[str, Square]:
-    """The features and their products, by the names in ``TERMS``."""
-    return found | {f"{first}*{second}": found[first] * found[second] for first, second in PRODUCTS}
+def terms(found: dict[str, Square]) -> Iterator[tuple[str, Square]]:
+    """The features and their products, in the order of ``TERMS``, one at a time: they are large."""
+    yield from found.items()
+    for first, second in PRODUCTS:
+        yield f"{first}*{second}", found[first] * found[second]
 
 
 def _same(keys: Sequence[Hashable]) -> Square:

@@ -152,8 +152,8 @@ def _rows(text: str, here: str) -> tuple[int, ...]:
             ends[1]
         ):
             raise InputError(f"{_shortened(text)!r} are no line numbers", where=here, hint="as in 1-3,7")
-        if int(ends[1]) > _MOST_ROWS:
-            raise InputError(f"there is no line {ends[1]}", where=here)
+        if int(ends[1]) - int(ends[0]) + len(rows) > _MOST_ROWS:
+            raise InputError("names more lines than any hunk has", where=here)
         rows += range(int(ends[0]) - 1, int(ends[1]))
     return tuple(rows)
 

@@ -7,9 +7,8 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from unfork.unsquashing.features import TERMS, Square, with_products
+from unfork.unsquashing.features import Square, terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +30,11 @@ class Weights:
     costs: Costs
     largest: int  # pieces above which hunks, and then files, are put together instead
 
-    def log_odds(self, features: dict[str, Square]) -> NDArray[np.float32]:
+    def log_odds(self, features: dict[str, Square]) -> Square:
         """Of each pair: that the two belong together."""
-        values = with_products(features)
-        score = np.full_like(next(iter(values.values())), self.intercept)
-        for name in TERMS:
-            score += np.float32(self.coefficients.get(name, 0.0)) * values[name]
+        score = np.full_like(next(iter(features.values())), self.intercept)
+        for name, value in terms(features):
+            score += np.float32(self.coefficients.get(name, 0.0)) * value
         return score
 
 
