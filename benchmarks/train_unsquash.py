@@ -38,8 +38,10 @@ def main() -> int:
     for spec in options.project:
         name, _, place = spec.partition("=")
         clone, _, span = place.rpartition("@")
-        squashes = list(sample(Repository(Path(clone)), span, options.count, SEED))
-        made_from.append({"project": name, "range": span, "squashes": len(squashes)})
+        repository = Repository(Path(clone))
+        squashes = list(sample(repository, span, options.count, SEED))
+        ends = "..".join(repository.resolve(end)[:12] for end in span.split(".."))
+        made_from.append({"project": name, "range": ends, "squashes": len(squashes)})
         print(f"{name}: {len(squashes)} squashes", file=sys.stderr)
         for squash in squashes:
             found = _pairs(squash, rng)

@@ -85,7 +85,7 @@ def compare(said: Sequence[Said], outside: frozenset[str]) -> dict[str, Square]:
 
 def terms(found: dict[str, Square]) -> Iterator[tuple[str, Square]]:
     """The features and their products, in the order of ``TERMS``, one at a time: they are large."""
-    yield from found.items()
+    yield from ((name, found[name]) for name in NAMES)
     for first, second in PRODUCTS:
         yield f"{first}*{second}", found[first] * found[second]
 
