@@ -40,9 +40,8 @@ def made_title(pieces: Sequence[Said], others: Mapping[str, int]) -> str:
     names = Counter[str]()
     for each in pieces:
         files[each.path] += each.size
-        names.update(
-            {name: (2 if name in each.defined else 1) for name in each.defined | each.come | each.gone}
-        )
+        telling = {name for name in each.come | each.gone if not name.istitle()}  # else prose, as a rule
+        names.update({name: (2 if name in each.defined else 1) for name in each.defined | telling})
     code = [path for path, _ in files.most_common() if not _aside(pieces, path)] or list(files)
     shown = [_short(path) for path in code[:_FILES]]
     more = f" and {len(files) - len(shown)} more" if len(files) > len(shown) else ""
