@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from asked import ask, refs_for, registry_with, seen, why_not
-from tracking import Said, Served, as_json, change, issue, page, patch, request, serving
+from tracking import Said, Served, as_json, bug, change, issue, page, patch, request, serving
 from unfork.errors import InputError
 from unfork.files import one_writer
 from unfork.model.plan import LinkState
@@ -71,6 +71,9 @@ def github(*first: Said) -> Served:
             "answers in the charset klingon",
             "check api",
         ),
+        (page("Page not found", 404), "answers 404 with a web page, as for a wrong address", "check api"),
+        (Said(503, b"", {"Retry-After": "9" * 400}), "its limit is reached until", "sync again then"),
+        (Said(429, b"", {"RateLimit-Remaining": "0", "RateLimit-Reset": "9" * 400}), "its limit is", "again"),
         (Said(429, b"", {"Retry-After": "7200"}), "its limit is reached until", "sync again then"),
         (
             Said(403, b"", {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time()) + 3000)}),
@@ -217,6 +220,24 @@ def test_a_list_of_many_is_read_whole(tmp_path: Path) -> None:
         answers = ask(served, tmp_path, *(f"a/b!{number}" for number in range(1, 51)))
     titles = [each.observation.title for each in answers if isinstance(each, Answer) and each.observation]
     assert len(titles) == 50 and {len(each) for each in titles} == {300}
+
+
+def test_a_private_bug_does_not_cost_the_others(tmp_path: Path) -> None:
+    served = Served("launchpad", bug(1234567, ("nova", "New")))
+    served.always = lambda path: Said(401, b"") if "7654321" in path else None
+    with serving(served):
+        private, public = ask(served, tmp_path, "LP: #7654321", "LP: #1234567", concurrency=1)
+    assert isinstance(private, Unanswered) and "what is private on Launchpad cannot be read" in private.why
+    assert isinstance(public, Answer)
+
+
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "soon", "", "1e999"]
+)
+def test_a_time_that_is_none_is_left_out(tmp_path: Path, at: str) -> None:
+    served = Served("github", {"/repos/org/repo/issues/6": issue(6, updated_at=at)})
+    with serving(served):
+        assert seen(served, tmp_path, LINK).activity is None
 
 
 def test_no_connection_is_said_once_for_all(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unfork.errors import UnforkError
-from unfork.history import find_landed, has_upstream, open_upstream, stale, without_secret
 from unfork.model.plan import Plan
 from unfork.model.tracker import LinkSeen
 from unfork.progress import Progress
@@ -34,6 +33,10 @@ def look_up_commits(
             wanted.setdefault(projects.get(key, ""), []).append(seen)
     looked_up: list[LinkSeen] = []
     warnings: list[str] = []
+    if not wanted:
+        return looked_up, warnings
+    from unfork.history import has_upstream  # numpy comes with it: not for a sync that has no need of it
+
     for name, merged in wanted.items():
         project = plan.head.projects.get(name)
         spec = (project.upstream if project else None) or (
@@ -57,6 +60,8 @@ def _of_upstream(
     spec: str, project: str, links: Sequence[LinkSeen], cache: Path, progress: Progress
 ) -> tuple[list[LinkSeen], list[str]]:
     """The links of one upstream, with what its history says."""
+    from unfork.history import find_landed, open_upstream, stale, without_secret
+
     repository = open_upstream(spec, cache, progress)
     pairs = [
         (each.observation.commit, each.observation.change_id)

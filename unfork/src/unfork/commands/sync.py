@@ -16,7 +16,6 @@ from unfork.model.sync import Move, Sync, Trouble
 from unfork.model.tracker import LinkSeen, Observation, Ref
 from unfork.planning import kind_of, load_plan
 from unfork.progress import Progress
-from unfork.series import read_series
 from unfork.store.database import Store
 from unfork.store.links import links_seen, record_links, record_named
 from unfork.trackers import (
@@ -131,6 +130,8 @@ def _of_patches(
     plan: Plan, request: SyncRequest, links: _Links, cache: Path, warnings: list[str]
 ) -> dict[str, dict[str, str | None]]:
     """The links that patches name, by content; a series that cannot be read is a warning."""
+    from unfork.series import read_series
+
     named: dict[str, dict[str, str | None]] = {}
     for name, project in plan.head.projects.items():
         spec = project.series or (request.series if len(plan.head.projects) == 1 else None)

@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Select, Table, delete, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from unfork.model.tracker import LinkSeen, Observation
 from unfork.store.database import Store, utc
@@ -57,6 +56,8 @@ def links_named(store: Store, contents: Collection[str]) -> dict[str, dict[str, 
     """The links that patches name, as they were recorded."""
     found: dict[str, dict[str, str | None]] = {}
     with store.reading() as connection:
+        if connection.execute(select(patch_link.c.link).limit(1)).first() is None:
+            return found  # nobody synced: a large series is not looked up in vain
         for row in _rows_of(connection, select(patch_link), patch_link.c.content, contents):
             found.setdefault(row.content, {})[row.link] = row.revision
     return found
@@ -76,8 +77,11 @@ def _parts(values: Collection[str]) -> Iterator[list[str]]:
 
 
 def _insert(connection: Connection, table: Table) -> Any:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
+    return insert(table)
 
 
 def _row(seen: LinkSeen) -> dict[str, object]:

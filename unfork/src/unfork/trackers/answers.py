@@ -1,5 +1,6 @@
 """What all trackers have in common: an answer, and how its parts are read from data of unknown honesty."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from unfork.trackers.client import NO_VALIDATORS, Client, Validators
 from unfork.trackers.no_answer import NoAnswerError
 
 T = TypeVar("T")
+_NANOSECONDS = re.compile(r"(\.\d{6})\d+")  # Gerrit's; Python reads millionths
 _LONGEST = 300  # characters of a title or a reason that are kept
 
 
@@ -57,10 +59,10 @@ def moment(text: str | None) -> datetime | None:
     if not text:
         return None
     try:
-        at = datetime.fromisoformat(text.strip()[:26] if text.count(":") == 2 and "+" not in text else text)
-    except ValueError:
+        at = datetime.fromisoformat(_NANOSECONDS.sub(r"\1", text.strip()))
+        return (at.replace(tzinfo=UTC) if at.tzinfo is None else at).astimezone(UTC).replace(microsecond=0)
+    except (ValueError, OverflowError):
         return None
-    return (at.replace(tzinfo=UTC) if at.tzinfo is None else at).astimezone(UTC).replace(microsecond=0)
 
 
 def short(text: str | None) -> str:

@@ -14,6 +14,7 @@ from unfork.trackers.answers import short
 from unfork.trackers.closing import closed_as
 
 _STATES = {"new": LinkState.OPEN, "draft": LinkState.OPEN, "merged": LinkState.MERGED}
+_LAST = 250_000_000_000  # seconds since the epoch: what a date can hold
 _MOST = 5000  # records of one change that are read
 
 
@@ -46,7 +47,7 @@ def _observation(records: Iterable[str]) -> Observation | None:
         author, _, message = rest.partition("\n")
         if not stamp.strip().isdecimal():
             continue
-        at = int(stamp)
+        at = min(int(stamp[:12]), _LAST)
         activity, owner = max(activity, at), author  # the last one read is the first one written
         footers = _footers(message)
         patch_set = footers.get("patch-set", "").partition(" ")[0]

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import requests
 
 _GERRIT_PREFIX = b")]}'"  # in front of its JSON, against sites that would include it as a script
+_BEFORE = b"\xef\xbb\xbf \t\r\n"  # may stand before the data
+_LONG = 9.0 * 86400  # seconds: whoever asks for more means "not today"
 _TITLE = re.compile(rb"<title[^>]*>\s*(.{1,200}?)\s*</title>", re.I | re.S)
 _LOGIN = re.compile(rb"log ?in|sign ?in|password|single sign|\bsso\b|captcha|are you a robot", re.I)
 _LATER = "try again later; what was seen before is kept"
@@ -41,10 +43,14 @@ def check_status(response: "requests.Response", body: bytes, host: TrackerHost, 
                 f"make a new one, and set it in ${variable_of(host)} or the keyring ({SERVICE}, {host.name})",
                 whole_host=True,
             )
-        raise NoAnswerError("answers 401: it asks for a token", _set_token(host), whole_host=True)
+        # Launchpad says so of one private bug, the others of all that they have.
+        is_all = host.kind is not TrackerKind.LAUNCHPAD
+        raise NoAnswerError("answers 401: it asks for a token", _set_token(host), whole_host=is_all)
     if status == 403:
         hint = "see what the token may read" if token is not None else _set_token(host)
         raise NoAnswerError("answers 403: this may not be read", hint)
+    if status in (404, 410) and _is_page(response, body):
+        raise NoAnswerError(f"answers {status} with a web page, as for a wrong address", _ADDRESS)
     if status in (404, 410):
         raise AbsentError(
             f"answers {status}: it is not there, or hidden",
@@ -61,12 +67,12 @@ def check_status(response: "requests.Response", body: bytes, host: TrackerHost, 
 
 def decoded(response: "requests.Response", body: bytes, host: TrackerHost) -> Any:
     """The data of an answer; raises ``NoAnswerError`` for what is none."""
+    if _is_page(response, body):
+        raise _web_page(body, host)
     kind = response.headers.get("Content-Type", "").lower()
-    text = body.lstrip(b"\xef\xbb\xbf \t\r\n")
+    text = body.lstrip(_BEFORE)
     if text.startswith(_GERRIT_PREFIX):
         text = text[len(_GERRIT_PREFIX) :]
-    if text.startswith(b"<") or "html" in kind:
-        raise _web_page(body, host)
     charset = re.search(r"charset=[\"']?([\w.:-]+)", kind)
     if charset is not None and charset[1] not in ("utf-8", "utf8", "us-ascii"):
         try:
@@ -119,6 +125,8 @@ def redirected(target: str, host: TrackerHost, *, with_token: bool) -> NoAnswerE
     parts = urlsplit(target)
     name = parts.hostname or ""
     where = parts.netloc.rpartition("@")[2] or "nowhere"
+    if parts.scheme == "http" and where == urlsplit(host.api or "").netloc:
+        return NoAnswerError("redirects from https to http, which is not followed", _ADDRESS, whole_host=True)
     if _private(name):
         return NoAnswerError(
             f"redirects to the private address {where}, which is not followed",
@@ -149,17 +157,18 @@ def rest_of_window(response: "requests.Response") -> float | None:
         left, reset = (response.headers.get(f"{prefix}-{what}", "") for what in ("remaining", "reset"))
         if left.isdecimal() and int(left) == 0 and reset.isdecimal():
             # Both services give the second of the epoch; a draft of the standard has seconds from now.
-            return max(int(reset) - time.time() if int(reset) > 10**8 else float(reset), 0.0) + 1.0
+            at = min(int(reset[:12]), 10**11)
+            return min(max(at - time.time() if at > 10**8 else at, 0.0) + 1.0, _LONG)
     return None
 
 
 def _wait_asked(response: "requests.Response") -> float | None:
     value = response.headers.get("Retry-After", "").strip()
     if value.isdecimal():
-        return float(value)
+        return min(float(value[:12]), _LONG)
     try:
-        return max(parsedate_to_datetime(value).timestamp() - time.time(), 0.0)
-    except (TypeError, ValueError):
+        return min(max(parsedate_to_datetime(value).timestamp() - time.time(), 0.0), _LONG)
+    except (TypeError, ValueError, OverflowError):
         return rest_of_window(response)
 
 
@@ -169,6 +178,11 @@ def _limited(response: "requests.Response", body: bytes) -> bool:
         or rest_of_window(response) is not None
         or b"rate limit" in body[:2000].lower()
     )
+
+
+def _is_page(response: "requests.Response", body: bytes) -> bool:
+    is_marked = "html" in response.headers.get("Content-Type", "").lower()
+    return is_marked or body[:100].lstrip(_BEFORE).startswith(b"<")
 
 
 def _web_page(body: bytes, host: TrackerHost) -> NoAnswerError:
