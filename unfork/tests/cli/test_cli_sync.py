@@ -97,7 +97,7 @@ def test_plan_check_knows_it_offline(here: Path, unfork: Run, gerrit: Served, la
         (here / "a.patch").write_text("--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n")
         _, out, _ = unfork(*command)
         assert "bug 1234567 is fixed in 19.0.0 (Fix Released)" in out
-        assert "# links: 2 of 2 were asked from their trackers, 0 days ago" in out
+        assert "# links: 2 of 2 were asked from their trackers, today" in out
     status = unfork("plan", "status")[1]
     assert "2 of 2 were asked from their trackers" in status
     code, out, _ = unfork("sync", "--offline")

@@ -190,7 +190,7 @@ def test_links_that_were_not_asked_for_long_are_one_note(tmp_path: Path) -> None
         each for each in check_plan(plan, {}, date(2019, 2, 2), seen).findings if each.rule == "links-old"
     ]
     assert later.message.startswith("2 of 3 links")
-    assert check.links == "2 of 3 were asked from their trackers, 0 to 14 days ago"
+    assert check.links == "2 of 3 were asked from their trackers, the oldest 14 days ago"
 
 
 def test_links_of_patches_count_for_the_item_that_has_them(tmp_path: Path) -> None:

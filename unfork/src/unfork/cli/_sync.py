@@ -65,7 +65,8 @@ def sync(
     join it with the plan, without a network. Which servers there are, and with which tokens they are asked:
     docs/trackers.md.
     """
-    from unfork.commands.sync import SyncRequest, run_sync
+    from unfork.commands.sync import run_sync
+    from unfork.commands.sync_wanted import SyncRequest
     from unfork.trackers import registry_of
 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)

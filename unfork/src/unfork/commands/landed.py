@@ -3,20 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from unfork.commands.sync_wanted import SyncRequest
 from unfork.errors import UnforkError
 from unfork.model.plan import Plan
 from unfork.model.tracker import LinkSeen
 from unfork.progress import Progress
 
-if TYPE_CHECKING:
-    from unfork.commands.sync import SyncRequest
-
 
 def look_up_commits(
     plan: Plan,
-    request: "SyncRequest",
+    request: SyncRequest,
     links: Mapping[str, LinkSeen],
     projects: Mapping[str, str],
     cache: Path,

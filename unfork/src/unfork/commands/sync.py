@@ -2,70 +2,23 @@
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from unfork.commands.landed import look_up_commits
 from unfork.commands.planned import open_store
-from unfork.errors import UnforkError
+from unfork.commands.sync_wanted import SyncRequest, Wanted, of_patches, of_plan
 from unfork.files import cache_root, one_writer
-from unfork.model import Patch
-from unfork.model.plan import LinkKind, Plan, link_of
 from unfork.model.sync import Move, Sync, Trouble
 from unfork.model.tracker import LinkSeen, Observation, Ref
-from unfork.planning import kind_of, load_plan
+from unfork.planning import load_plan
 from unfork.progress import Progress
 from unfork.store.database import Store
 from unfork.store.links import links_seen, record_links, record_named
-from unfork.trackers import (
-    Answer,
-    Registry,
-    Unanswered,
-    address_host,
-    ask_all,
-    from_mirrors,
-    mentions,
-    recognise,
-    registry_of,
-)
+from unfork.trackers import Answer, Unanswered, ask_all, from_mirrors
 
 _EVERY = 0.5  # seconds between two writes of what came in
-_MOST_NAMED = 20  # links of one message; it may quote a log full of addresses
-_TRACKED = (LinkKind.REVIEW, LinkKind.MERGE_REQUEST, LinkKind.BUG, LinkKind.BLUEPRINT)
-
-
-@dataclass(frozen=True)
-class SyncRequest:
-    """Which plan, and how old what is known of its links may be."""
-
-    folder: Path
-    store: str | None = None
-    registry: Registry = field(default_factory=registry_of)
-    max_age: timedelta = timedelta(hours=1)
-    offline: bool = False  # ask nobody: only mirrors, and the clones of the upstreams
-    patches: bool = True  # also the links that the messages of patches name
-    upstream: str | None = None  # of a plan with one project that names none
-    series: str | None = None  # likewise
-    cache_dir: Path | None = None
-
-
-@dataclass(slots=True)
-class _Links:
-    """What is to be asked for, and who wants to know it."""
-
-    refs: dict[str, Ref] = field(default_factory=dict)
-    urls: dict[str, str] = field(default_factory=dict)
-    items: dict[str, list[str]] = field(default_factory=dict)
-    patches: dict[str, list[str]] = field(default_factory=dict)
-    projects: dict[str, str] = field(default_factory=dict)  # of the plan, whose upstream is to have it
-    unknown: list[str] = field(default_factory=list)
-    elsewhere: int = 0
-
-    def add(self, ref: Ref, url: str, project: str) -> None:
-        self.refs.setdefault(ref.key, ref)
-        self.urls.setdefault(ref.key, url)
-        self.projects.setdefault(ref.key, project)
 
 
 def run_sync(request: SyncRequest, *, progress: Progress) -> Sync:
@@ -75,13 +28,13 @@ def run_sync(request: SyncRequest, *, progress: Progress) -> Sync:
     ``InputError`` for a plan, a store or a setting that cannot be used; a tracker's trouble is a result.
     """
     plan = load_plan(request.folder)
-    links = _Links()
-    _of_plan(plan, request.registry, links)
+    links = Wanted()
+    of_plan(plan, request.registry, links)
     warnings: list[str] = []
     cache = cache_root(request.cache_dir)
     with open_store(request.store) as store:
         if request.patches:
-            named = _of_patches(plan, request, links, cache, warnings)
+            named = of_patches(plan, request, links, cache, warnings)
             record_named(store, named)
         with one_writer(cache / "trackers", "sync"):
             # Read when it is our turn: somebody else may just have asked.
@@ -109,48 +62,6 @@ def run_sync(request: SyncRequest, *, progress: Progress) -> Sync:
         elsewhere=links.elsewhere,
         warnings=tuple(warnings),
     )
-
-
-def _of_plan(plan: Plan, registry: Registry, links: _Links) -> None:
-    for name, item in plan.items.items():
-        for each in item.links:
-            link = link_of(each)
-            ref = recognise(link.url, registry, item.project)
-            if ref is not None:
-                links.add(ref, link.url, item.project)
-                links.items.setdefault(ref.key, []).append(name)
-                continue
-            links.elsewhere += 1
-            host = address_host(link.url)
-            if host is not None and kind_of(link) in _TRACKED:
-                links.unknown.append(host)
-
-
-def _of_patches(
-    plan: Plan, request: SyncRequest, links: _Links, cache: Path, warnings: list[str]
-) -> dict[str, dict[str, str | None]]:
-    """The links that patches name, by content; a series that cannot be read is a warning."""
-    from unfork.series import read_series
-
-    named: dict[str, dict[str, str | None]] = {}
-    for name, project in plan.head.projects.items():
-        spec = project.series or (request.series if len(plan.head.projects) == 1 else None)
-        if spec is None:
-            continue
-        try:
-            patches: Sequence[Patch] = read_series(spec, cache_dir=cache).patches
-        except UnforkError as error:
-            warnings.append(f"the messages of {name}'s patches were not read: {error}")
-            continue
-        for patch in patches:
-            said = [f"{key}: {value}" for key, value in patch.trailers]
-            text = "\n".join([patch.subject, "", patch.message, *said])
-            refs = mentions(text, request.registry, name)[:_MOST_NAMED]
-            named[patch.id] = {ref.key: ref.revision for ref in refs}
-            for ref in refs:
-                links.add(ref, ref.key, name)
-                links.patches.setdefault(ref.key, []).append(patch.name)
-    return named
 
 
 def _is_stale(seen: LinkSeen | None, since: datetime) -> bool:
@@ -236,7 +147,7 @@ def _told(observation: Observation | None) -> tuple[object, ...] | None:
     return (each.state, each.said, each.revision, each.commit, each.release, each.branch)
 
 
-def _moves(links: _Links, before: Mapping[str, LinkSeen], after: Mapping[str, LinkSeen]) -> Iterable[Move]:
+def _moves(links: Wanted, before: Mapping[str, LinkSeen], after: Mapping[str, LinkSeen]) -> Iterable[Move]:
     for key in links.refs:
         old, new = before.get(key), after.get(key)
         if new is None or new.asked is None:

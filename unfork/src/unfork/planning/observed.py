@@ -113,5 +113,5 @@ def links_line(links: Mapping[str, Sequence[LinkNow]], today: date) -> str:
     if not days:
         return f"none of {len(asks)} was asked from its tracker"
     ages = sorted((today - day).days for day in days)
-    span = f"{ages[0]} to {ages[-1]} days ago" if ages[0] != ages[-1] else f"{ages[0]} days ago"
-    return f"{len(days)} of {len(asks)} were asked from their trackers, {span}"
+    oldest = f"the oldest {ages[-1]} days ago" if ages[-1] > 1 else "the oldest yesterday"
+    return f"{len(days)} of {len(asks)} were asked from their trackers, {oldest if ages[-1] > 0 else 'today'}"
