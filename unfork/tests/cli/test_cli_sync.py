@@ -151,8 +151,12 @@ def test_a_merged_review_is_looked_up_in_the_upstream(here: Path, unfork: Run, g
     _, out, _ = unfork("plan", "check", "--fail-on", "never")
     assert f"1001 is merged as {commit[:12]}, first released in 19.0.0" in out
     assert f"1002 is merged as {sha(1002, 2)[:12]}, which the upstream's history does not have" in out
+    # As soon as the clone has it, under whatever hash, it is found.
     with made.writing() as writer:
-        writer.commit(f"second\n\nChange-Id: {merged['change_id']}\n", {"a": "2"})
+        writer.commit(f"second\n\nChange-Id: {gerrit.things['2']['change_id']}\n", {"a": "2"})
+    unfork("sync", "-q")
+    _, out, _ = unfork("plan", "check", "--fail-on", "never")
+    assert f"1002 is merged as {sha(1002, 2)[:12]}, in no release yet" in out
 
 
 def test_links_that_patches_name_are_asked_for(here: Path, unfork: Run, launchpad: Served) -> None:

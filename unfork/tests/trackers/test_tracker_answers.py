@@ -194,6 +194,8 @@ def test_gitlab(tmp_path: Path, link: str, state: LinkState, commit: str | None)
         ("LP: #1234567", [("nova", "Fix Released"), ("nova (Ubuntu)", "New")], S.RELEASED, "Fix Released"),
         ("LP: #1234567", [("nova", "Fix Released"), ("cinder", "Triaged")], S.RELEASED, "Fix Released"),
         ("LP: #1234567", [("glance", "Fix Released"), ("cinder", "Triaged")], S.OPEN, "Triaged"),
+        ("LP: #1234567", [("glance", "Fix Released"), ("glance/rocky", "New")], S.RELEASED, "Fix Released"),
+        ("LP: #1234567", [("nova", "Fix Released"), ("nova/rocky", "New")], S.RELEASED, "Fix Released"),
         ("LP: #1234567", [("nova", "Won't Fix")], S.REJECTED, "Won't Fix"),
         ("LP: #1234567", [("nova", "Expired")], S.STALE, "Expired"),
         (

@@ -1,14 +1,26 @@
 """What trackers call merged, looked up in the clones of the upstreams."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from unfork.commands.sync_wanted import SyncRequest
 from unfork.errors import UnforkError
+from unfork.files import keep_sealed, read_sealed
+from unfork.git import Repository
 from unfork.model.plan import Plan
 from unfork.model.tracker import LinkSeen
 from unfork.progress import Progress
+
+if TYPE_CHECKING:
+    from unfork.history import Landed
+
+_FORMAT = 1  # raise it whenever an answer could come out otherwise
+_KEPT = 8  # answers kept, of all upstreams
 
 
 def look_up_commits(
@@ -57,7 +69,7 @@ def _of_upstream(
     spec: str, project: str, links: Sequence[LinkSeen], cache: Path, progress: Progress
 ) -> tuple[list[LinkSeen], list[str]]:
     """The links of one upstream, with what its history says."""
-    from unfork.history import find_landed, open_upstream, stale, without_secret
+    from unfork.history import open_upstream, stale, without_secret
 
     repository = open_upstream(spec, cache, progress)
     pairs = [
@@ -65,7 +77,7 @@ def _of_upstream(
         for each in links
         if each.observation is not None and each.observation.commit is not None
     ]
-    landed = find_landed(repository, pairs)
+    landed = _landed(repository, pairs, cache / "trackers")
     # A review of its specifications, say, is merged elsewhere: of that nothing is said.
     names = {
         project.lower(),
@@ -83,3 +95,20 @@ def _of_upstream(
             is_its_own = observation.project.rpartition("/")[2].lower() in names
             looked_up.append(replace(each, in_history=False if is_its_own else None))
     return looked_up, stale(repository)
+
+
+def _landed(
+    repository: Repository, pairs: Sequence[tuple[str, str | None]], folder: Path
+) -> Mapping[str, "Landed"]:
+    """``find_landed``, remembered as long as no ref of the repository moves: it walks the whole graph."""
+    from unfork.history import Landed, find_landed
+
+    facts = [_FORMAT, str(repository.path.resolve()), repository.refs_fingerprint(), sorted(map(str, pairs))]
+    digest = hashlib.sha256(msgspec.json.encode(facts)).hexdigest()[:24]
+    path = folder / f"landed-{digest}.msgpack"
+    kept = read_sealed(path)
+    if kept is not None:
+        return msgspec.msgpack.decode(kept, type=dict[str, Landed])
+    found = find_landed(repository, pairs)
+    keep_sealed(path, msgspec.msgpack.encode(found), kind="landed", most=_KEPT)
+    return found

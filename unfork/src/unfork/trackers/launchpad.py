@@ -99,8 +99,9 @@ def _task(tasks: Sequence[_Task], project: str) -> _Task:
 
     name = project.replace("/+source/", " ").split("/")[0].lower()
     own = [each for each in tasks if each.bug_target_name.lower() == name]
-    # "nova (Ubuntu)" is a distribution's: somebody who ships the fix, not who makes it.
-    upstream = [each for each in tasks if "(" not in each.bug_target_name]
+    # "nova (Ubuntu)" is a distribution's: somebody who ships the fix, not who makes it. "nova/rocky" is a
+    # backport of it to a series.
+    upstream = [each for each in tasks if not {*each.bug_target_name} & {*"(/"}]
     return min(own or upstream or tasks, key=place, default=_Task("unknown"))
 
 
