@@ -12,7 +12,7 @@ from unfork.model.tracker import LinkSeen, Observation
 from unfork.planning.links import short
 from unfork.trackers import Registry, label_of, recognise, registry_of
 
-CLOSED = (LinkState.ABANDONED, LinkState.REJECTED, LinkState.SUPERSEDED, LinkState.STALE)
+_CLOSED = (LinkState.ABANDONED, LinkState.REJECTED, LinkState.SUPERSEDED, LinkState.STALE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,8 @@ class Observed:
     """What trackers said, as the store has it."""
 
     seen: Mapping[str, LinkSeen] = field(default_factory=dict)  # by the link's key
-    named: Mapping[str, Mapping[str, str | None]] = field(
-        default_factory=dict
-    )  # content -> link -> patch set
+    # The links that patches name: content -> link -> the patch set that is named.
+    named: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
     registry: Registry = field(default_factory=registry_of)
 
 
@@ -76,7 +75,7 @@ def links_now(item: Item, patches: Sequence[SeenPatch], observed: Observed) -> t
 
 
 def day_of(at: datetime) -> date:
-    """The day of a time, where we are."""
+    """The day of a time, in UTC as trackers count."""
     return at.astimezone(UTC).date()
 
 
@@ -93,7 +92,7 @@ def _joined(link: Link, seen: LinkSeen | None) -> Link:
     asked = day_of(seen.asked)
     if link.state is not None and link.seen is not None and link.seen > asked:
         state, asked = link.state, link.seen
-    elif link.state in CLOSED and state is LinkState.ABANDONED:
+    elif link.state in _CLOSED and state is LinkState.ABANDONED:
         state = link.state
     return msgspec.structs.replace(link, state=state, seen=asked, kind=link.kind or seen.observation.kind)
 
