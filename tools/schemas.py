@@ -27,9 +27,12 @@ import unfork.model.plan
 import unfork.model.seen
 import unfork.model.status
 import unfork.model.survey
+import unfork.model.sync
+import unfork.model.tracker
 from unfork.reports import json as reports
 from unfork.reports import plan_json, unsquash
 from unfork.reports import series as series_report
+from unfork.reports import sync as sync_reports
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 DOCUMENTS = {
@@ -42,6 +45,7 @@ DOCUMENTS = {
     "plan.schema.json": unfork.model.plan.PlanFile,
     "plan-check.schema.json": plan_json.CheckDocument,
     "plan-status.schema.json": plan_json.StatusDocument,
+    "sync.schema.json": sync_reports.SyncDocument,
 }
 
 
@@ -78,6 +82,9 @@ def _types() -> dict[str, type]:
         plan_json,
         series_report,
         unsquash,
+        unfork.model.sync,
+        unfork.model.tracker,
+        sync_reports,
     )
     return {
         name: item

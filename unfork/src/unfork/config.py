@@ -6,11 +6,13 @@ The command line wins over the file. A relative path in the file means relative 
 import difflib
 import re
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from unfork.errors import InputError
+from unfork.model.tracker_host import TrackerHost
+from unfork.tracker_settings import read_trackers
 
 NAME = "unfork.toml"
 PLAN = "unfork-plan"  # the folder for what people decide, beside the file
@@ -35,11 +37,12 @@ class Config:
     plan: str | None = None
     project: str | None = None
     store: str | None = None
+    trackers: tuple[TrackerHost, ...] = ()
 
 
 KEYS = {field.name.replace("_", "-"): field.name for field in fields(Config)}
 # May begin with a path that is relative to the file.
-_PATHS = ("series", "upstream", "also", "base", "cache_dir", "plan", "specs", "store")
+_PATHS = ("series", "upstream", "also", "base", "cache_dir", "plan", "specs", "store", "ca", "mirrors")
 _MANY = ("also", "path")  # one string or an array of them
 
 
@@ -92,6 +95,8 @@ def _known(path: Path, text: str, key: str) -> bool:
 
 
 def _checked(path: Path, text: str, key: str, value: object) -> Any:
+    if key == "trackers":
+        return read_trackers(value, lambda name: f"{path}:{_line_of(text, name, nested=True)}")
     if key in _MANY:
         each = value if isinstance(value, list) else [value]
         return tuple(_checked_one(path, text, key, one) for one in each)
@@ -125,15 +130,28 @@ def check_pattern(pattern: str, where: str) -> None:
         raise InputError(f"not a regular expression: {error}", where=where) from error
 
 
-def _line_of(text: str, key: str) -> int:
-    """The line that sets a top-level key or opens its table: tomllib keeps no positions."""
+def _line_of(text: str, key: str, *, nested: bool = False) -> int:
+    """The line that sets a key or opens its table, of the top level unless ``nested``: tomllib keeps no
+    positions."""
     name = re.escape(key)
-    found = re.search(rf"""^[ \t]*\[*[ \t]*(?:{name}|"{name}"|'{name}')[ \t]*[=.\]]""", text, re.MULTILINE)
+    before = r"(?:.*[.{,])?[ \t]*" if nested else ""
+    found = re.search(
+        rf"""^[ \t]*\[*[ \t]*{before}(?:{name}|"{name}"|'{name}')[ \t]*[=.\]]""", text, re.MULTILINE
+    )
     return text.count("\n", 0, found.start()) + 1 if found else 1
 
 
 def _placed(path: Path, name: str, value: Any) -> Any:
     """A setting as it is meant where we are, of several values each."""
+    if name == "trackers":
+        return tuple(
+            replace(
+                host,
+                ca=_from_here(path, "ca", host.ca) if host.ca else None,
+                mirrors=tuple(_from_here(path, "mirrors", each) for each in host.mirrors),
+            )
+            for host in value
+        )
     if isinstance(value, tuple):
         return tuple(_from_here(path, name, each) for each in value)
     return _from_here(path, name, value)

@@ -65,6 +65,7 @@ def test_only_what_can_answer_no_says_so() -> None:
         "unfork unsquash",
         "unfork plan",
         "unfork plan check",
+        "unfork sync",
         "unfork gate",
         "unfork evaluate",
     ]

@@ -59,12 +59,13 @@ def gate(
     last scan said of a patch is joined by the patch's content.
     """
     from unfork.commands.gate import GateRequest, run_gate
+    from unfork.trackers import registry_of
 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
     check_findings(files)
-    folder, from_file = folder_of(None, plan, output)
+    folder, settings = folder_of(None, plan, output)
     request = GateRequest(
-        folder, store or from_file, day(today), series=series, project=project, carrier=carrier,
-        against=against, cache_dir=cache_dir,
+        folder, store or settings.store, day(today), series=series, project=project, carrier=carrier,
+        against=against, cache_dir=cache_dir, registry=registry_of(settings.trackers),
     )  # fmt: skip
     return write_check(run_gate(request), output, fail_on, files)

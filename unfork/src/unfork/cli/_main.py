@@ -13,6 +13,7 @@ from unfork.cli._init import completion, init
 from unfork.cli._plan import plan
 from unfork.cli._scan import scan, show
 from unfork.cli._series import series
+from unfork.cli._sync import sync
 from unfork.cli._unsquash import unsquash
 from unfork.errors import Exit
 
@@ -35,5 +36,7 @@ def unfork() -> None:
     """
 
 
-for command in (scan, show, series, decide, unsquash, plan, gate, index, init, demo, evaluate, completion):
+for command in (
+    scan, show, series, decide, unsquash, plan, sync, gate, index, init, demo, evaluate, completion,
+):  # fmt: skip
     unfork.add_command(command)

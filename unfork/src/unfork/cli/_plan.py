@@ -21,6 +21,7 @@ from unfork.cli._options import (
     today_option,
     write_outputs,
 )
+from unfork.config import Config
 from unfork.errors import Exit, InputError
 from unfork.reports import printable
 
@@ -42,15 +43,15 @@ def plan() -> None:
     """
 
 
-def folder_of(argument: str | None, plan_dir: str | None, output: Output) -> tuple[Path, str | None]:
-    """The plan's folder, as argument, option or configuration name it, and the configuration's store."""
+def folder_of(argument: str | None, plan_dir: str | None, output: Output) -> tuple[Path, Config]:
+    """The plan's folder, as argument, option or configuration name it, and the configuration."""
     if argument is not None and plan_dir is not None and argument != plan_dir:
         raise click.UsageError("the folder is given twice, as an argument and as --plan")
     settings = scan_settings(None, output, plan=argument or plan_dir)
     folder = plan_folder(settings, None)
     if not folder.is_dir():
         raise InputError("there is no such folder", where=str(folder), hint="unfork plan init makes one")
-    return folder, settings.store
+    return folder, settings
 
 
 @plan.command(
@@ -141,6 +142,7 @@ def check(
     its name with a reason: in the item's silence, or in that of plan.yaml. --verbose lists those too.
     """
     from unfork.commands.planned import PlanRequest, run_plan_check
+    from unfork.trackers import registry_of
 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
     if rules:
@@ -151,8 +153,9 @@ def check(
             click.echo(f"{rule.id:<{wide}}  {rule.severity:<8} {rule.means}")
         return Exit.DONE
     check_findings(files)
-    where, from_file = folder_of(folder, plan, output)
-    result = run_plan_check(PlanRequest(where, store or from_file, day(today)))
+    where, settings = folder_of(folder, plan, output)
+    registry = registry_of(settings.trackers)
+    result = run_plan_check(PlanRequest(where, store or settings.store, day(today), registry))
     return write_check(result, output, fail_on, files)
 
 
@@ -193,11 +196,13 @@ def status(
     items apart from those found later, and when both would end at the recorded pace.
     """
     from unfork.commands.planned import PlanRequest, run_plan_status
+    from unfork.trackers import registry_of
 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
     check_outputs(json=json_file, svg=svg_file)
-    where, from_file = folder_of(folder, plan, output)
-    result = run_plan_status(PlanRequest(where, store or from_file, day(today)))
+    where, settings = folder_of(folder, plan, output)
+    registry = registry_of(settings.trackers)
+    result = run_plan_status(PlanRequest(where, store or settings.store, day(today), registry))
 
     def as_json() -> bytes:
         from unfork.reports.plan_json import render_status_json

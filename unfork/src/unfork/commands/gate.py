@@ -1,11 +1,11 @@
 """``unfork gate``: the plan's check for CI, with the series as it is now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from unfork.commands.planned import PlanRequest, day_of, open_store, record
+from unfork.commands.planned import PlanRequest, day_of, joined_in, open_store, record
 from unfork.deciding import spelled
 from unfork.errors import UsageError
 from unfork.files import cache_root
@@ -13,8 +13,9 @@ from unfork.model import Advice, Patch, Relation, State
 from unfork.model.finding import Check
 from unfork.model.plan import Plan
 from unfork.model.seen import SeenPatch, SeenSeries
-from unfork.planning import check_joined, join, load_plan, only_new
+from unfork.planning import check_joined, load_plan, only_new
 from unfork.series import read_series
+from unfork.trackers import Registry, registry_of
 
 _NOT_KNOWN = "not scanned"
 
@@ -31,6 +32,7 @@ class GateRequest:
     carrier: str | None = None
     against: str | None = None  # the series as it was: only what is new since then counts
     cache_dir: Path | None = None
+    registry: Registry = field(default_factory=registry_of)
 
 
 def run_gate(request: GateRequest) -> Check:
@@ -44,13 +46,13 @@ def run_gate(request: GateRequest) -> Check:
         for project, spec in series.items():
             patches = read_series(spec, carrier=request.carrier, cache_dir=cache).patches
             seen[project] = _as_it_is(project, patches, seen.get(project))
-        joined = join(plan, seen)
+        joined = joined_in(store, plan, seen, request.registry)
         check = check_joined(joined, day_of(base))
         if request.against is not None:
             (project,) = series
             old = read_series(request.against, carrier=request.carrier, cache_dir=cache).patches
             return only_new(check, joined, {project: {patch.id for patch in old}})
-        record(store, plan, check, base)
+        record(store, joined, check, base)
     return check
 
 

@@ -30,6 +30,7 @@ _KEYS = (
     ("specs", "A repository of the upstream's specifications: they may name a replacement.", "../nova-specs"),
     ("since", "Search upstream from this revision on, instead of from the base.", "v1.3.0"),
     ("path", "Search only what changes these paths of the upstream (git's pathspecs).", "src"),
+    ('trackers."review.example.org".kind', "A tracker that `unfork sync` asks, too.", "gerrit"),
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """``unfork plan``: a plan joined with what scans saw."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,9 +11,21 @@ from unfork.errors import InputError
 from unfork.model.finding import Check
 from unfork.model.history import ItemChange
 from unfork.model.plan import Ended, Ending, Plan
+from unfork.model.seen import SeenSeries
 from unfork.model.status import Status
-from unfork.planning import check_joined, check_plan, end, join, load_plan, promise, stage_of, status_of
+from unfork.planning import (
+    Joined,
+    Observed,
+    check_joined,
+    end,
+    join,
+    links_of,
+    load_plan,
+    promise,
+    status_of,
+)
 from unfork.store import store_address
+from unfork.trackers import Registry, registry_of
 
 if TYPE_CHECKING:
     from unfork.store.database import Store
@@ -25,14 +38,16 @@ class PlanRequest:
     folder: Path
     store: str | None = None
     today: date | None = None  # None: the present day; any other is a question, and is not recorded
+    registry: Registry = field(default_factory=registry_of)  # which links lead to a tracker
 
 
 def run_plan_check(request: PlanRequest) -> Check:
     """Check a plan against the last scan of each project, and record that."""
     plan = load_plan(request.folder)
     with open_store(request.store) as store:
-        check = check_plan(plan, store.last_scans(plan.name, plan.head.projects), day_of(request))
-        record(store, plan, check, request)
+        joined = joined_in(store, plan, store.last_scans(plan.name, plan.head.projects), request.registry)
+        check = check_joined(joined, day_of(request))
+        record(store, joined, check, request)
     return check
 
 
@@ -41,9 +56,9 @@ def run_plan_status(request: PlanRequest) -> Status:
     plan = load_plan(request.folder)
     today = day_of(request)
     with open_store(request.store) as store:
-        joined = join(plan, store.last_scans(plan.name, plan.head.projects))
+        joined = joined_in(store, plan, store.last_scans(plan.name, plan.head.projects), request.registry)
         check = check_joined(joined, today)
-        record(store, plan, check, request)
+        record(store, joined, check, request)
         changes = store.item_changes(plan.name)
     return status_of(joined, check, changes, today)
 
@@ -67,7 +82,16 @@ def open_store(address: str | None) -> "Store":
     return Store(store_address(address))
 
 
-def record(store: "Store", plan: Plan, check: Check, request: PlanRequest) -> None:
+def joined_in(store: "Store", plan: Plan, seen: Mapping[str, SeenSeries], registry: Registry) -> Joined:
+    """The plan with the scans, and with what trackers said of its links and of those of its patches."""
+    from unfork.store.links import links_named, links_seen
+
+    named = links_named(store, {patch.id for series in seen.values() for patch in series.patches})
+    keys = links_of(plan, registry) | {key for links in named.values() for key in links}
+    return join(plan, seen, Observed(links_seen(store, keys), named, registry))
+
+
+def record(store: "Store", joined: Joined, check: Check, request: PlanRequest) -> None:
     """Record a check, unless it was made for another day than today."""
     if request.today is not None and request.today != _now():
         return
@@ -77,10 +101,10 @@ def record(store: "Store", plan: Plan, check: Check, request: PlanRequest) -> No
             item.project,
             str(item.disposition),
             str(item.gate),
-            str(stage_of(item)),
+            str(joined.stages[name]),
             str(item.ended.how) if item.ended else None,
         )
-        for name, item in plan.items.items()
+        for name, item in joined.plan.items.items()
     }
     store.record_check(check, items, at=datetime.now(UTC), version=__version__)
 

@@ -3,6 +3,7 @@
 from unfork.history.arrays import RAREST, idf
 from unfork.history.build import build_index
 from unfork.history.commits import CommitInfo, read_commits
+from unfork.history.first_release import Landed, find_landed
 from unfork.history.graph import Graph, Shipped, searched_commits
 from unfork.history.hashes import Hashes
 from unfork.history.history import INDEX_NAME, History, Range, Source, index_name, open_history, store_of
@@ -14,7 +15,7 @@ from unfork.history.several import join_histories
 from unfork.history.stream import header_changes
 from unfork.history.tags import find_releases
 from unfork.history.tokens import IN_ADDED, IN_REMOVED, merge_sides, tokens_by_line, tokens_of_lines
-from unfork.history.upstream import is_address, open_upstream, stale, without_secret
+from unfork.history.upstream import has_upstream, is_address, open_upstream, stale, without_secret
 from unfork.history.wide import WideDiff, WideFile, read_wide
 
 __all__ = [
@@ -30,13 +31,16 @@ __all__ = [
     "Hashes",
     "History",
     "Index",
+    "Landed",
     "Range",
     "Shipped",
     "Source",
     "WideDiff",
     "WideFile",
     "build_index",
+    "find_landed",
     "find_releases",
+    "has_upstream",
     "hash_texts",
     "hash_words",
     "header_changes",

@@ -19,7 +19,7 @@ from unfork.history.hashes import Hashes
 from unfork.history.identifiers import only
 from unfork.history.tags import Release
 
-_NEVER = 1 << 30
+NEVER = 1 << 30
 _AT_ONCE = 20_000  # commits whose messages a git process searches: it keeps them until it ends
 # What stable branches write into a pick's message; git's own --grep is a first, coarse sieve.
 _PICKED = ("cherry picked from", "^commit [0-9a-f]{40} upstream", "Upstream commit [0-9a-f]{40}")
@@ -93,7 +93,7 @@ def searched_commits(
     that change something in ``paths`` (git's pathspecs), where some are named."""
     # Without --full-history git leaves out what a merge did not take over.
     limits = ["--full-history", "--", *paths] if paths else []
-    names = _names(repository, ["rev-list", "--no-merges", "--stdin", *limits], [*tips, *_below(since)])
+    names = names_of(repository, ["rev-list", "--no-merges", "--stdin", *limits], [*tips, *_below(since)])
     return Hashes.read(names)
 
 
@@ -110,9 +110,9 @@ def read_graph(
     """Walk from the tips, the target and all releases down to ``since``. ``warnings`` are those of
     ``check_ends``, kept with the answer."""
     starts = [*tips, target, *(release.commit for release in releases), *_below(since)]
-    walk = read_walk(_names(repository, ["rev-list", "--topo-order", "--parents", "--stdin"], starts))
+    walk = read_walk(names_of(repository, ["rev-list", "--topo-order", "--parents", "--stdin"], starts))
     warnings = [*warnings, *_check_cut(repository, walk.shas)]
-    final, early, in_target = _label(walk, releases, target)
+    final, early, in_target = label(walk, releases, target)
     shipped_picks: dict[int, set[int]] = {}
     picked_in_target = np.zeros(len(searched), dtype=np.bool_)
     for pick, originals in _find_picks(repository, walk, mainline=tips[0]).items():
@@ -120,7 +120,7 @@ def read_graph(
         for original in (searched.find(name) for name in originals):
             if at is None or original is None:
                 continue
-            if final[at] < _NEVER:
+            if final[at] < NEVER:
                 shipped_picks.setdefault(original, set()).add(final[at])
             picked_in_target[original] |= in_target[at]
     places = walk.shas.places_of(searched)
@@ -130,7 +130,7 @@ def read_graph(
         releases=[release.name for release in releases],
         shas=searched,
         shipped=Deliveries(
-            first=np.where(first < _NEVER, first, -1).astype(np.int32),
+            first=np.where(first < NEVER, first, -1).astype(np.int32),
             prerelease=np.where(before < first, before, -1).astype(np.int32),
             in_target=np.array(in_target, dtype=np.bool_)[places] | picked_in_target,
             picks={at: _one_a_line(numbers, releases) for at, numbers in shipped_picks.items()},
@@ -180,7 +180,7 @@ def _below(since: str | None) -> list[str]:
     return [f"^{since}"] if since else []
 
 
-def _names(repository: Repository, command: list[str], starts: Sequence[str]) -> str:
+def names_of(repository: Repository, command: list[str], starts: Sequence[str]) -> str:
     return repository.text(*command, stdin=("\n".join(starts) + "\n").encode())
 
 
@@ -212,10 +212,10 @@ def _numbers(values: NDArray[np.int64]) -> "array[int]":
     return array("i", values.astype(np.int32).tobytes())
 
 
-def _label(walk: Walk, releases: list[Release], target: str) -> tuple["array[int]", "array[int]", bytearray]:
+def label(walk: Walk, releases: list[Release], target: str) -> tuple["array[int]", "array[int]", bytearray]:
     """First release, first pre-release, and whether the target has it, for every commit walked."""
     count = len(walk.shas) + 1  # one more, for parents that are not walked
-    final, early, in_target = array("i", [_NEVER]) * count, array("i", [_NEVER]) * count, bytearray(count)
+    final, early, in_target = array("i", [NEVER]) * count, array("i", [NEVER]) * count, bytearray(count)
     for number in range(len(releases) - 1, -1, -1):
         at = walk.shas.find(releases[number].commit)
         if at is not None:
@@ -243,7 +243,7 @@ def _find_picks(repository: Repository, walk: Walk, *, mainline: str) -> dict[st
     patterns = [f"--grep={pattern}" for pattern in _PICKED]
     names: list[str] = []
     for begin in range(0, len(beside), _AT_ONCE):
-        names += _names(
+        names += names_of(
             repository,
             ["rev-list", "--no-walk=unsorted", "--no-merges", "-E", *patterns, "--stdin"],
             beside[begin : begin + _AT_ONCE],

@@ -24,6 +24,11 @@ def is_address(spec: str) -> bool:
     return bool(_ADDRESS.match(spec))
 
 
+def has_upstream(spec: str, cache: Path) -> bool:
+    """Whether an upstream is on this machine already, as a path or as a clone of its address."""
+    return _place(spec, cache).exists() if is_address(spec) else Path(spec).exists()
+
+
 def open_upstream(spec: str, cache: Path, progress: Progress) -> Repository:
     """The repository at a path, or a clone of an address kept below ``cache`` and refreshed hourly."""
     if not is_address(spec):
@@ -32,9 +37,8 @@ def open_upstream(spec: str, cache: Path, progress: Progress) -> Repository:
             raise InputError("there is no such repository", where=spec, hint="name a path or a URL to clone")
         _ = repository.git_dir
         return repository
-    clones = cache / "clones"
-    clones.mkdir(parents=True, exist_ok=True)
-    place = clones / hashlib.sha256(spec.encode()).hexdigest()[:16]
+    place = _place(spec, cache)
+    place.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{place}.lock"):
         if not place.exists():
             _clone(spec, place, progress)
@@ -65,6 +69,10 @@ def stale(repository: Repository) -> list[str]:
 def without_secret(spec: str) -> str:
     """An address without the user name and password in it, as it may be shown."""
     return re.sub(r"(://)[^/@\s]+@", r"\1", spec)
+
+
+def _place(address: str, cache: Path) -> Path:
+    return cache / "clones" / hashlib.sha256(address.encode()).hexdigest()[:16]
 
 
 def _clone(address: str, place: Path, progress: Progress) -> None:

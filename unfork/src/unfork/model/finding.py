@@ -41,3 +41,4 @@ class Check:
     items: int
     patches: int  # of the scans it was joined with
     scans: tuple[str, ...]  # "PROJECT: DATE, TARGET" of each scan it was joined with
+    links: str = ""  # how many of the plan's links trackers were asked for, and how long ago; empty: none

@@ -107,6 +107,7 @@ class Link(_Part, frozen=True):
     name: str | None = None  # how conditions call it, where the number in the address is not enough
     state: LinkState | None = None
     seen: date | None = None  # the day the state was seen
+    revision: str | None = None  # patch set, or commit, of the review that our patch was made from
 
 
 class PatchRef(_Part, frozen=True):
@@ -230,6 +231,7 @@ class Limits(_Part, frozen=True):
     quiet_days: int = 90  # an item on which nothing moved for longer is named
     soon_days: int = 14  # dates are named this long before
     scan_days: int = 30  # a scan older than this is too old
+    link_days: int = 14  # what trackers said longer ago is too old
 
 
 class PlanFile(_Part, frozen=True):

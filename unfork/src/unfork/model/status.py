@@ -117,3 +117,4 @@ class Status:
     layers: tuple[tuple[str, ...], ...]  # items that depend or are depended on, open or not
     milestones: tuple[tuple[str, date, str], ...]  # name, day, title and what freezes
     findings: dict[str, int]  # severity -> how many
+    links: str = ""  # how many of the plan's links trackers were asked for, and how long ago; empty: none

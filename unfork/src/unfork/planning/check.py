@@ -9,6 +9,7 @@ from unfork.model.finding import Check, Finding, Severity
 from unfork.model.plan import Plan, Silence, Spot
 from unfork.model.seen import SeenSeries
 from unfork.planning.join import Joined, join
+from unfork.planning.observed import Observed, links_line
 from unfork.planning.rule import RULES
 from unfork.planning.rules import CHECKS
 from unfork.planning.rules.found import Asked
@@ -16,9 +17,11 @@ from unfork.planning.rules.found import Asked
 _ORDER = {severity: place for place, severity in enumerate(Severity)}
 
 
-def check_plan(plan: Plan, seen: Mapping[str, SeenSeries], today: date) -> Check:
+def check_plan(
+    plan: Plan, seen: Mapping[str, SeenSeries], today: date, observed: Observed | None = None
+) -> Check:
     """Everything that does not agree on ``today``, worst first, then in the order of the files."""
-    return check_joined(join(plan, seen), today)
+    return check_joined(join(plan, seen, observed), today)
 
 
 def check_joined(joined: Joined, today: date) -> Check:
@@ -36,6 +39,7 @@ def check_joined(joined: Joined, today: date) -> Check:
         items=len(plan.items),
         patches=sum(len(series.patches) for series in joined.seen.values()),
         scans=tuple(_scan_line(project, series) for project, series in joined.seen.items()),
+        links=links_line(joined.links, today),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from unfork.model.plan import Item, PatchRef, Plan, Stage, patch_ref
 from unfork.model.seen import SeenPatch, SeenSeries
+from unfork.planning.observed import LinkNow, Observed, links_now
 from unfork.planning.stages import stage_of
 
 
@@ -19,10 +20,15 @@ class Joined:
     missing: Mapping[str, tuple[PatchRef, ...]]  # item -> those it has not, or not any longer
     unplanned: Mapping[str, tuple[SeenPatch, ...]]  # project -> patches in no item, in series order
     stages: Mapping[str, Stage]  # item -> how far it is, by the plan and by its links
+    links: Mapping[str, tuple[LinkNow, ...]]  # item -> its links, with what trackers said of them
 
 
-def join(plan: Plan, seen: Mapping[str, SeenSeries]) -> Joined:
-    """Find every patch an item names: by content id, by name, by the hash a git range calls it."""
+def join(plan: Plan, seen: Mapping[str, SeenSeries], observed: Observed | None = None) -> Joined:
+    """Find every patch an item names: by content id, by name, by the hash a git range calls it.
+
+    Links get the state that trackers said, where that is newer than what the plan says.
+    """
+    known = observed or Observed()
     finders = {project: _Finder(series) for project, series in seen.items() if project in plan.head.projects}
     carried: dict[str, tuple[SeenPatch, ...]] = {}
     missing: dict[str, tuple[PatchRef, ...]] = {}
@@ -50,13 +56,19 @@ def join(plan: Plan, seen: Mapping[str, SeenSeries]) -> Joined:
         )
         for project, finder in finders.items()
     }
+    links = {name: links_now(item, carried.get(name, ()), known) for name, item in plan.items.items()}
     return Joined(
         plan=plan,
         seen={project: finder.series for project, finder in finders.items()},
         carried=carried,
         missing=missing,
         unplanned=unplanned,
-        stages={name: stage_of(item) for name, item in plan.items.items()},
+        # What a message names in passing does not say how far the item is.
+        stages={
+            name: stage_of(item, [each.link for each in links[name] if each.patch is None])
+            for name, item in plan.items.items()
+        },
+        links=links,
     )
 
 

@@ -5,11 +5,26 @@ import re
 from unfork.model.plan import Link, LinkKind
 
 _KINDS = (
-    (re.compile(r"blueprints\.launchpad\.net|/\+spec/"), LinkKind.BLUEPRINT),
-    (re.compile(r"/-/merge_requests/\d+|/pull/\d+|/pulls/\d+"), LinkKind.MERGE_REQUEST),
+    (re.compile(r"blueprints\.launchpad\.net|/\+spec/|^(?:bp|blueprint)\b", re.I), LinkKind.BLUEPRINT),
+    (
+        re.compile(r"/merge_requests/\d+|/pull/\d+|/pulls/\d+|^[\w./-]+!\d+$"),
+        LinkKind.MERGE_REQUEST,
+    ),
     (re.compile(r"/specs/|-specs(?:/|$)"), LinkKind.SPEC),
-    (re.compile(r"review\.|/#/c/\d+|/c/[^ ]+/\+/\d+|patchwork|/patch/"), LinkKind.REVIEW),
-    (re.compile(r"bugs\.|bugzilla|/bugs?/\d+|/issues/\d+|show_bug"), LinkKind.BUG),
+    (
+        re.compile(
+            r"^(?:[Cc]hange-[Ii]d:\s*)?I[0-9a-f]{8,40}$|review\.|/#/c/\d+|/c/[^ ]+/\+/\d+|patchwork|/patch/"
+        ),
+        LinkKind.REVIEW,
+    ),
+    (
+        re.compile(
+            r"bugs\.|bugzilla|/\+?bugs?/\d+|/issues/\d+|show_bug|/story/\d+"
+            r"|^(?:lp|bug|story|[a-z]+-bug)\b|^[\w.-]+/[\w.-]+#\d+$",
+            re.I,
+        ),
+        LinkKind.BUG,
+    ),
     (re.compile(r"^mailto:|lists\.|lore\.kernel\.org|/archives?/|pipermail|message-id", re.I), LinkKind.MAIL),
 )
 _NUMBER = re.compile(r"(?:^|[/#+=])(\d{2,})(?=$|[/?#])")

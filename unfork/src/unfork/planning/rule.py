@@ -32,6 +32,13 @@ _ALL = (
     Rule("link-rejected", _E, "A review or request was rejected by upstream."),
     Rule("link-superseded", _W, "A review or request was replaced by another one."),
     Rule("link-stale", _W, "A review or request was closed because nothing moved."),
+    Rule("link-gone", _W, "A tracker has no such review, request or bug, or hides it."),
+    Rule("link-quiet", _W, "Nothing moved on an open review, request or bug for long."),
+    Rule("links-old", _N, "Links were not asked from their trackers, or long ago."),
+    Rule("review-changed", _W, "A review or request changed after our patch was made from it."),
+    Rule("review-merged", _N, "A review or request is merged, and its item has not ended."),
+    Rule("merge-missing", _W, "A review or request is merged as a commit that the upstream does not have."),
+    Rule("bug-fixed", _W, "A bug is fixed in a release, and its item has not ended."),
     # Who promised what until when.
     Rule("commitment-missing", _E, "An item that blocks cutover or release has no promised date."),
     Rule("commitment-passed", _E, "A promised date has passed."),

@@ -1,6 +1,8 @@
 """How far an item is: what the plan says, or what the state of its links proves, whichever is farther."""
 
-from unfork.model.plan import Item, LinkKind, LinkState, Stage, link_of
+from collections.abc import Iterable
+
+from unfork.model.plan import Item, Link, LinkKind, LinkState, Stage
 from unfork.planning.links import kind_of
 
 _CODE = (LinkKind.REVIEW, LinkKind.MERGE_REQUEST)
@@ -8,9 +10,12 @@ _INTENT = (LinkKind.SPEC, LinkKind.BLUEPRINT, LinkKind.BUG)
 _DONE = (LinkState.MERGED, LinkState.RELEASED)
 
 
-def stage_of(item: Item) -> Stage:
-    """The stage reached. A review that is open proves "in-review", all of them merged "merged"."""
-    links = [link_of(each) for each in item.links if not isinstance(each, str) and each.state is not None]
+def stage_of(item: Item, known: Iterable[Link]) -> Stage:
+    """The stage reached. A review that is open proves "in-review", all of them merged "merged".
+
+    ``known`` are the item's links, with their state as far as it is known.
+    """
+    links = [each for each in known if each.state is not None]
     code = [each.state for each in links if kind_of(each) in _CODE]
     proven = [item.stage]
     if LinkState.OPEN in code:

@@ -40,4 +40,6 @@ def _summary(check: Check) -> list[str]:
     lines += [f"joined with {printable(scan)}" for scan in check.scans]
     if not check.scans:
         lines.append("joined with no scan: none is recorded")
+    if check.links:
+        lines.append(f"links: {printable(check.links)}")
     return lines

@@ -58,6 +58,8 @@ def _tables(status: Status, width: int, paint: Paint) -> list[str]:
         f"{printable(str(each.project))} ({printable(each.scan)})" for each in status.projects if each.scan
     ]
     lines.append(f"scans: {', '.join(scanned) or 'none is recorded'}")
+    if status.links:
+        lines.append(f"links: {printable(status.links)}")
     lines += [
         paint(
             f"{printable(str(each.project))}: {plural(each.unplanned, 'patch', 'patches')} in no item", "red"

@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -102,7 +102,7 @@ class Store:
         self, check: Check, items: Mapping[str, ItemChange], *, at: datetime, version: str
     ) -> None:
         """Record a check, and of the items those that are not as the last check saw them."""
-        with self._explained(), self.engine.begin() as connection:
+        with self.writing() as connection:
             before = self._last_items(connection, check.plan)
             changed = [item for name, item in items.items() if before.get(name) != item]
             changed += [
@@ -134,7 +134,7 @@ class Store:
         """The last scan of each project of a plan. A plan's only project also has scans that named none."""
         projects = [*projects]
         found: dict[str, SeenSeries] = {}
-        with self._explained(), self._reading() as connection:
+        with self.reading() as connection:
             for project in projects:
                 names = [project, ""] if len(projects) == 1 else [project]
                 series = self._last_scan(connection, plan, project, names)
@@ -159,7 +159,7 @@ class Store:
         )
         patches = tuple(_patch(row) for row in rows)
         retired = self._retired(connection, wanted, latest, {each.id for each in patches})
-        return SeenSeries(project, latest.id, _utc(latest.at), latest.target_name, patches, retired)
+        return SeenSeries(project, latest.id, utc(latest.at), latest.target_name, patches, retired)
 
     def _retired(
         self, connection: Connection, wanted: tuple[Any, ...], latest: Any, now: set[str]
@@ -186,14 +186,14 @@ class Store:
 
     def item_changes(self, plan: str) -> list[tuple[datetime, ItemChange]]:
         """How a plan's items changed, as checks saw it, oldest first."""
-        with self._explained(), self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute(
                 select(run.c.at, item_change)
                 .join_from(item_change, run)
                 .where(run.c.plan == plan, run.c.kind == "check")
                 .order_by(run.c.at)
             ).all()
-        return [(_utc(row.at), _item(row)) for row in rows]
+        return [(utc(row.at), _item(row)) for row in rows]
 
     def _last_items(self, connection: Connection, plan: str) -> dict[str, ItemChange]:
         rows = connection.execute(
@@ -204,8 +204,17 @@ class Store:
         )
         return {row.item: _item(row) for row in rows}
 
-    def _reading(self) -> Connection:
-        return self.engine.connect().execution_options(reads=True)
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that only reads; what goes wrong is an ``InputError``."""
+        with self._explained(), self.engine.connect().execution_options(reads=True) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction, whole or not at all; what goes wrong is an ``InputError``."""
+        with self._explained(), self.engine.begin() as connection:
+            yield connection
 
     @contextmanager
     def _explained(self) -> Any:
@@ -231,7 +240,7 @@ def _on_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
-def _utc(at: datetime) -> datetime:
+def utc(at: datetime) -> datetime:
     """SQLite keeps no zone; what is written is UTC."""
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 

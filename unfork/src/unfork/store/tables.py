@@ -13,7 +13,7 @@ from sqlalchemy import (
     Text,
 )
 
-HEAD = "0002"  # the newest migration; a test compares it with the folder
+HEAD = "0003"  # the newest migration; a test compares it with the folder
 
 metadata = MetaData(
     naming_convention={
@@ -84,4 +84,27 @@ finding_count = Table(
     Column("rule", String(40), primary_key=True),
     Column("number", Integer, nullable=False),
     Column("silenced", Integer, nullable=False),
+)
+
+# What trackers said, of each link the last time: of all plans, as it is the same for all of them.
+link_seen = Table(
+    "link_seen",
+    metadata,
+    Column("link", Text, primary_key=True),  # the same for all ways of writing it
+    Column("asked", DateTime(timezone=True)),  # null: never answered
+    Column("moved", DateTime(timezone=True)),
+    Column("observation", Text),  # JSON; null: nothing is there
+    Column("etag", Text),
+    Column("modified", Text),
+    Column("problem", Text),  # why it could not be asked the last time
+    Column("in_history", Integer),
+    Column("first_release", Text),
+)
+# The links that the messages of patches name, by the patch's content.
+patch_link = Table(
+    "patch_link",
+    metadata,
+    Column("content", String(64), primary_key=True),
+    Column("link", Text, primary_key=True),
+    Column("revision", Text),  # the patch set that it names
 )

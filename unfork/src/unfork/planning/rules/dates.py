@@ -1,10 +1,11 @@
 """Days that passed in silence: reviews of what is carried, items on which nothing moves, order of ends."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from unfork.model.finding import Finding
-from unfork.model.plan import Item, link_of
+from unfork.model.plan import Item
+from unfork.planning.observed import LinkNow, day_of
 from unfork.planning.rules.found import Asked
 
 
@@ -32,18 +33,24 @@ def check_dates(asked: Asked) -> Iterator[Finding]:
                 f"to be asked again on {item.review_on}",
                 "ask, and set the next day",
             )
-        last = last_moved(item, asked.today)
+        last = last_moved(item, asked.joined.links[name], asked.today)
         if last is not None and (asked.today - last).days > quiet and item.review_on is None:
             yield asked.about(
                 "not-moving", name, "", f"nothing moved for {(asked.today - last).days} days", "ask its owner"
             )
 
 
-def last_moved(item: Item, today: date) -> date | None:
-    """The last day on which the plan says that something happened; ``None`` when it names none."""
+def last_moved(item: Item, links: Iterable[LinkNow], today: date) -> date | None:
+    """The last day on which something happened, as plan and trackers say; ``None`` when they name none."""
     days = [item.added, item.agreed.on if item.agreed else None]
     if item.commitment is not None:
         days += [each.on for each in item.commitment.changes]
-    days += [link_of(each).seen for each in item.links]
+    # A tracker says when something happened there; people only when they looked.
+    days += [
+        day_of(each.observation.activity)
+        if each.observation is not None and each.observation.activity is not None
+        else each.link.seen
+        for each in links
+    ]
     past = [day for day in days if day is not None and day <= today]
     return max(past, default=None)

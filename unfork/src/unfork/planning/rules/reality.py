@@ -1,33 +1,19 @@
-"""What became of the patches and of the links agrees with what the plan says."""
+"""What became of the patches agrees with what the plan says."""
 
 from collections.abc import Iterator
 
 from unfork.model import Advice, Relation
 from unfork.model.finding import Finding
-from unfork.model.plan import Disposition, Ending, Item, LinkState, link_of
-from unfork.planning.conditions import unmet
-from unfork.planning.links import short
+from unfork.model.plan import Disposition, Ending, Item
 from unfork.planning.rules.found import Asked
 
 _OURS = (Disposition.KEEP, Disposition.REFACTOR, Disposition.PLUGIN)  # upstream has no part in these
-_CLOSED = {
-    LinkState.ABANDONED: (
-        "link-abandoned",
-        "was abandoned by its author",
-        "take it over, or agree anew",
-    ),
-    LinkState.REJECTED: ("link-rejected", "was rejected", "agree anew"),
-    LinkState.SUPERSEDED: ("link-superseded", "was superseded", "link what took its place"),
-    LinkState.STALE: ("link-stale", "was closed because nothing moved", "open it again, or say who will"),
-}
 
 
 def check_reality(asked: Asked) -> Iterator[Finding]:
-    """Items that can end, ends and dispositions the scan contradicts, links that came to nothing."""
+    """Items that can end, ends and dispositions the scan contradicts."""
     for name, item in asked.joined.plan.items.items():
         yield from _patches(asked, name, item)
-        if item.ended is None:
-            yield from _links(asked, name, item)
 
 
 def _patches(asked: Asked, name: str, item: Item) -> Iterator[Finding]:
@@ -65,21 +51,4 @@ def _patches(asked: Asked, name: str, item: Item) -> Iterator[Finding]:
             if len(carried) > 1
             else f"the target has {carried[0].name} ({carried[0].relation})",
             f"drop them and write it down: unfork plan end {name}",
-        )
-
-
-def _links(asked: Asked, name: str, item: Item) -> Iterator[Finding]:
-    for each in item.links:
-        link = link_of(each)
-        if link.state in _CLOSED:
-            rule, said, hint = _CLOSED[link.state]
-            seen = f" (seen {link.seen})" if link.seen else ""
-            yield asked.about(rule, name, "links", f"{short(link)} {said}{seen}", hint)
-    if item.drop_when is not None and not unmet(asked.joined.plan, item.drop_when):
-        yield asked.about(
-            "condition-met",
-            name,
-            "drop-when",
-            "all it waits for has come true",
-            f"drop its patches and write it down: unfork plan end {name}",
         )

@@ -51,6 +51,7 @@ def status_of(
             for name, each in milestones
         ),
         findings=dict(Counter(str(each.severity) for each in check.findings)),
+        links=check.links,
     )
 
 
