@@ -22,11 +22,13 @@ import unfork.model.edit
 import unfork.model.evaluation
 import unfork.model.evidence
 import unfork.model.finding
+import unfork.model.header
 import unfork.model.kin
 import unfork.model.plan
 import unfork.model.seen
 import unfork.model.status
 import unfork.model.survey
+from unfork.reports import headers as headers_report
 from unfork.reports import json as reports
 from unfork.reports import plan_json
 from unfork.reports import series as series_report
@@ -38,6 +40,7 @@ DOCUMENTS = {
     "series.schema.json": series_report.SeriesDocument,
     "evaluate.schema.json": reports.EvaluateDocument,
     "decisions.schema.json": reports.DecisionsDocument,
+    "headers.schema.json": headers_report.HeadersDocument,
     "plan.schema.json": unfork.model.plan.PlanFile,
     "plan-check.schema.json": plan_json.CheckDocument,
     "plan-status.schema.json": plan_json.StatusDocument,
@@ -70,10 +73,12 @@ def _types() -> dict[str, type]:
         unfork.model.evaluation,
         unfork.model.plan,
         unfork.model.finding,
+        unfork.model.header,
         unfork.model.seen,
         unfork.model.status,
         unfork.model.survey,
         reports,
+        headers_report,
         plan_json,
         series_report,
     )

@@ -65,6 +65,9 @@ def test_only_what_can_answer_no_says_so() -> None:
         "unfork plan",
         "unfork plan check",
         "unfork gate",
+        "unfork headers",
+        "unfork headers list",
+        "unfork headers write",
         "unfork evaluate",
     ]
 
