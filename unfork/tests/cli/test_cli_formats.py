@@ -8,7 +8,7 @@ import jsonschema
 import openpyxl
 import pytest
 from command_line import Run
-from making import Made
+from making import upstream_and_patches
 from planned import item, write_plan
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -36,7 +36,7 @@ def test_there_and_back(here: Path, unfork: Run) -> None:
     assert unfork("plan", "export", "p.xlsx") == (0, "wrote 2 items to p.xlsx\n", "")
     edit(here / "p.xlsx", 3, "owner", "ben")
     code, out, err = unfork("plan", "import", "p.xlsx", "--dry-run")
-    assert (code, err) == (0, "p.xlsx: would change 1 cells of 1 items, 0 items added, 0 taken out\n")
+    assert (code, err) == (0, "p.xlsx: would change 1 cell of 1 item, 0 items added, 0 taken out\n")
     assert plan.read_text() == before
     applied = subprocess.run(["git", "apply", "-"], cwd=here, input=out.encode())
     assert applied.returncode == 0
@@ -45,7 +45,7 @@ def test_there_and_back(here: Path, unfork: Run) -> None:
     code, out, err = unfork("plan", "import", "p.xlsx", "-v")
     assert (code, out) == (
         0,
-        "two: owner: 'ann' -> 'ben'\np.xlsx: changed 1 cells of 1 items, 0 items added, 0 taken out\n",
+        "two: owner: 'ann' -> 'ben'\np.xlsx: changed 1 cell of 1 item, 0 items added, 0 taken out\n",
     )
     one, _, two = before.partition("  two:\n")
     assert plan.read_text() == applied_text == f"{one}  two:\n{two.replace('owner: ann', 'owner: ben')}"
@@ -77,23 +77,10 @@ def test_an_export_says_which_forms_there_are(here: Path, unfork: Run) -> None:
 @pytest.fixture
 def fork(tmp_path: Path, here: Path) -> list[str]:
     """Options of a scan of two patches, one of which upstream took."""
-    upstream = Made(tmp_path / "upstream.git")
-    body = "".join(f"line {n}\n" for n in range(40))
-    with upstream.writing() as writer:
-        writer.tag("1.0.0", writer.commit("Base", {"a.py": body, "b.py": body}))
-        taken = writer.commit(
-            "Count the volumes twice", {"a.py": body.replace("line 5\n", "line five\nmore\n")}
-        )
-        writer.tag("2.0.0", taken)
-    patches = here / "patches"
-    patches.mkdir()
-    mail = upstream.git("format-patch", "-1", "--stdout", taken) + "\n"
-    (patches / "0001-taken.patch").write_text(mail.replace("\n---\n", "\n\nUpstream-Status: Pending\n---\n"))
-    (patches / "0002-ours.patch").write_text(
-        "Subject: Ours alone\nFrom: A U Thor <author@example.com>\n\n---\n--- a/b.py\n+++ b/b.py\n"
-        "@@ -9,3 +9,3 @@\n line 8\n-line 9\n+line nine of ours alone\n line 10\n"
-    )
-    return ["--series", "patches", "--upstream", str(upstream.path), "--base", "1.0.0", "--target", "2.0.0"]
+    upstream = upstream_and_patches(tmp_path, here / "patches")
+    taken = here / "patches" / "0001-taken.patch"
+    taken.write_text(taken.read_text().replace("\n---\n", "\n\nUpstream-Status: Pending\n---\n"))
+    return ["--series", "patches", "--upstream", str(upstream), "--base", "1.0.0", "--target", "2.0.0"]
 
 
 def test_headers_are_written_and_listed(here: Path, unfork: Run, fork: list[str]) -> None:

@@ -167,7 +167,7 @@ def test_a_reference_that_leads_nowhere_is_named_by_its_cell(tmp_path: Path) -> 
 def test_an_item_that_others_wait_for_is_not_dropped(tmp_path: Path) -> None:
     folder = write_plan(tmp_path / "plan", item("one"), item("two", after="[one]"))
     (tmp_path / "t.csv").write_text(f"{KEY},title\ntwo,{load_plan(folder).items['two'].title}\n")
-    with pytest.raises(InputError, match=r"plan\.yaml:\d+:\d+: after: unknown item 'one'"):
+    with pytest.raises(InputError, match=r"plan\.yaml:\d+:\d+: after: unknown item 'one' .its row was"):
         run_import(folder, tmp_path / "t.csv", Asked(drop_missing=True))
 
 

@@ -114,6 +114,8 @@ def _some(lines: Sequence[str]) -> list[str]:
 
 
 def _tell(done: "Imported", file: Path, output: Output, *, dry_run: bool) -> None:
+    from unfork.reports.edits import render_merged
+
     merged = done.merged
     if not output.quiet:
         for note in _some(merged.notes):
@@ -129,9 +131,4 @@ def _tell(done: "Imported", file: Path, output: Output, *, dry_run: bool) -> Non
         for change in merged.changed:
             click.echo(printable(f"{change.item}: {change.column}: {change.was!r} -> {change.now!r}"))
     if not output.quiet:
-        would = "would change" if dry_run else "changed"
-        click.echo(
-            f"{printable(str(file))}: {would} {len(merged.changed)} cells of {len(merged.values)} items, "
-            f"{len(merged.added)} items added, {len(merged.dropped)} taken out",
-            err=dry_run,
-        )
+        click.echo(render_merged(merged, str(file), dry_run=dry_run), err=dry_run)

@@ -30,13 +30,16 @@ def ask_missing(
     if asked.drop_missing and certain:
         merged.dropped += missing
         return
-    what = "have no row" if certain else "have no row, some of them because they came into the plan since"
+    what = "has no row" if len(missing) == 1 else "have no row"
+    if not certain:
+        what += ", some of them because they came into the plan since"
+    items = "1 item" if len(missing) == 1 else f"{len(missing)} items"
     answer = (
         "--drop-missing takes them out of the plan, --keep-missing leaves them"
         if certain
         else "--drop ITEM takes one out of the plan, --keep-missing leaves all others"
     )
-    merged.problems.append(f"{table.where}: {len(missing)} items {what}: {_listed(missing)} ({answer})")
+    merged.problems.append(f"{table.where}: {items} {what}: {_listed(missing)} ({answer})")
 
 
 def _listed(names: Sequence[str]) -> str:

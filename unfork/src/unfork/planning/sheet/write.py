@@ -64,7 +64,9 @@ def _check(plan: Plan, merged: Merged, table: Table, files: Mapping[Path, bytes]
         else:
             check_items(new)
     except InputError as error:
-        raise InputError(error.what, where=_spot(error.where, table), hint=error.hint) from error
+        dropped = any(repr(name) in error.what for name in merged.dropped)
+        hint = "its row was deleted: keep the row, or take its name out here first" if dropped else error.hint
+        raise InputError(error.what, where=_spot(error.where, table), hint=hint) from error
 
 
 def _keys(columns: Mapping[str, int], item: Any) -> dict[str, int]:
