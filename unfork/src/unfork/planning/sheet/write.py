@@ -12,12 +12,12 @@ from unfork.planning.edit import Changes, edited
 from unfork.planning.load import plan_files
 from unfork.planning.references import check_items, check_references
 from unfork.planning.sheet.build import mapping_of
-from unfork.planning.sheet.columns import KEY
+from unfork.planning.sheet.columns import FIELDS
+from unfork.planning.sheet.identify import key_of
 from unfork.planning.sheet.merged import Merged
 from unfork.planning.together import write_together, writing
 from unfork.planning.tree import parse_tree
 from unfork.sheets import Table
-from unfork.sheets.found import letter
 from unfork.sheets.found import plain as plain_name
 
 
@@ -50,12 +50,13 @@ def write_files(plan: Plan, files: Sequence[EditedFile]) -> None:
 def _check(plan: Plan, merged: Merged, table: Table, files: Mapping[Path, bytes]) -> None:
     """See that the new plan hangs together, before anything is written."""
     items = merged.items(plan)
-    columns = {plain_name(name): at for at, name in enumerate(table.columns)}
-    at_key = columns[plain_name(KEY)]
+    at_key = table.columns.index(key_of(table)) + 1
+    keys = _keys(table)
     places: dict[str, Any] = dict(plan.places)
     for name in [*merged.values, *merged.added]:
-        spots = {key: (merged.rows[name], at + 1) for key, at in _keys(columns, items[name]).items()}
-        places[name] = (table.where, {**spots, "": (merged.rows[name], at_key + 1)})
+        row = merged.rows[name]
+        spots = {key: (row, at) for key, at in keys.items()}
+        places[name] = (table.where, {**spots, "": (row, at_key)})
     new = Plan(plan.folder, plan.head, items, places)
     main = Path(plan.folder) / PLAN_FILE
     try:
@@ -69,13 +70,13 @@ def _check(plan: Plan, merged: Merged, table: Table, files: Mapping[Path, bytes]
         raise InputError(error.what, where=_spot(error.where, table), hint=hint) from error
 
 
-def _keys(columns: Mapping[str, int], item: Any) -> dict[str, int]:
-    """Key of the item -> the column that holds it, or the first part of it."""
+def _keys(table: Table) -> dict[str, int]:
+    """Key of an item -> the column that holds it, or the first part of it, counted from 1."""
+    paths = {plain_name(each.name): each.path for each in FIELDS}
     found: dict[str, int] = {}
-    for field in item.__struct_encode_fields__:
-        begins = [at for name, at in columns.items() if name.startswith(plain_name(field))]
-        if begins:
-            found[field] = begins[0]
+    for at, name in enumerate(table.columns, 1):
+        if plain_name(name) in paths:
+            found.setdefault(paths[plain_name(name)][0], at)
     return found
 
 
@@ -83,7 +84,7 @@ def _spot(where: str | None, table: Table) -> str | None:
     if where is None or not where.startswith(f"{table.where}:"):
         return where
     row, _, column = where.removeprefix(f"{table.where}:").partition(":")
-    return f"{table.where}:{letter(int(column) - 1)}{row}"
+    return table.spot(int(row), table.columns[int(column) - 1])
 
 
 def _by_file(plan: Plan, merged: Merged) -> dict[Path, Changes]:
