@@ -229,8 +229,8 @@ def _leaf(value: Any) -> Any:
             return LiteralScalarString(value)
         if not value.isprintable():
             return DoubleQuotedScalarString(value)
-        plain = _PLAIN.fullmatch(value) and not ambiguous(value)
-        return value if plain else SingleQuotedScalarString(value)
+        bare = _PLAIN.fullmatch(value) and not ambiguous(value)
+        return value if bare else SingleQuotedScalarString(value)
     return value
 
 
