@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import generated, growth, nova, planning, scanning
+from bench import generated, growth, nova, planning, scanning, sheets
 from bench.figures import Answer, as_json, print_answer
 from bench.processes import FailedError
 from bench.size import Whole, measure_whole
@@ -25,7 +25,7 @@ from rich.console import Console
 
 from unfork import git
 
-_KINDS = ["plan", "generated", "nova"]
+_KINDS = ["plan", "sheets", "generated", "nova"]
 
 
 def main() -> int:
@@ -51,6 +51,8 @@ def main() -> int:
 def _answers(options: argparse.Namespace, scratch: Path) -> Iterator[Answer]:
     if "plan" in options.only:
         yield planning.answer_of(scratch, items=5_000, turns=max(options.pairs, 3))
+    if "sheets" in options.only:
+        yield sheets.answer_of(scratch / "sheets", items=5_000, turns=options.pairs)
     if "generated" in options.only:
         yield from _generated(options.commits, options.pairs, scratch)
     if "nova" in options.only and options.nova:

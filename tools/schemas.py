@@ -22,6 +22,7 @@ import unfork.model.edit
 import unfork.model.evaluation
 import unfork.model.evidence
 import unfork.model.finding
+import unfork.model.header
 import unfork.model.kin
 import unfork.model.plan
 import unfork.model.seen
@@ -29,6 +30,7 @@ import unfork.model.status
 import unfork.model.survey
 import unfork.model.sync
 import unfork.model.tracker
+from unfork.reports import headers as headers_report
 from unfork.reports import json as reports
 from unfork.reports import plan_json, unsquash
 from unfork.reports import series as series_report
@@ -42,6 +44,7 @@ DOCUMENTS = {
     "evaluate.schema.json": reports.EvaluateDocument,
     "decisions.schema.json": reports.DecisionsDocument,
     "unsquash.schema.json": unsquash.UnsquashDocument,
+    "headers.schema.json": headers_report.HeadersDocument,
     "plan.schema.json": unfork.model.plan.PlanFile,
     "plan-check.schema.json": plan_json.CheckDocument,
     "plan-status.schema.json": plan_json.StatusDocument,
@@ -75,10 +78,12 @@ def _types() -> dict[str, type]:
         unfork.model.evaluation,
         unfork.model.plan,
         unfork.model.finding,
+        unfork.model.header,
         unfork.model.seen,
         unfork.model.status,
         unfork.model.survey,
         reports,
+        headers_report,
         plan_json,
         series_report,
         unsquash,

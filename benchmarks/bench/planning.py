@@ -34,7 +34,7 @@ items:
 
 def answer_of(scratch: Path, *, items: int, turns: int) -> Answer:
     """Both commands in turns, from process start to end; the median, and the peak memory."""
-    folder = _plan(scratch / "plan", items)
+    folder = write_plan(scratch / "plan", items)
     store = str(scratch / "store.sqlite3")
     leave_scan(store_address(store), _scan(2 * items), plan="large", project="main", version="0")
     env = {**os.environ, "UNFORK_STORE": store}
@@ -59,7 +59,8 @@ def answer_of(scratch: Path, *, items: int, turns: int) -> Answer:
     return Answer("plan", f"a plan of {items:,} items and {2 * items:,} patches", figures, facts=facts)
 
 
-def _plan(folder: Path, items: int) -> Path:
+def write_plan(folder: Path, items: int) -> Path:
+    """A plan of this many items, in files as people split it."""
     (folder / "items").mkdir(parents=True)
     (folder / "plan.yaml").write_text(_HEAD + _item(0), encoding="utf-8")
     for start in range(1, items, _FILE):

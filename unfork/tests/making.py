@@ -60,6 +60,26 @@ class Made:
             return [writer.commit(each, {f"{each}.txt": f"{each} says this\n"}) for each in subjects]
 
 
+def upstream_and_patches(folder: Path, patches: Path) -> Path:
+    """An upstream below ``folder`` with releases 1.0.0 and 2.0.0, and two patches, one of which it took."""
+    upstream = Made(folder / "upstream.git")
+    body = "".join(f"line {n}\n" for n in range(40))
+    with upstream.writing() as writer:
+        writer.tag("1.0.0", writer.commit("Base", {"a.py": body, "b.py": body}))
+        changed = {"a.py": body.replace("line 5\n", "line five\nmore\n")}
+        taken = writer.commit("Count the volumes twice", changed)
+        writer.tag("2.0.0", taken)
+    patches.mkdir()
+    mail = upstream.git("format-patch", "-1", "--stdout", taken) + "\n"
+    (patches / "0001-taken.patch").write_text(mail)
+    (patches / "0002-ours.patch").write_text(
+        "From: A U Thor <author@example.com>\nSubject: Ours alone\n\n---\n"
+        "diff --git a/b.py b/b.py\n--- a/b.py\n+++ b/b.py\n"
+        "@@ -9,3 +9,3 @@\n line 8\n-line 9\n+line nine of ours alone\n line 10\n"
+    )
+    return upstream.path
+
+
 class Writer:
     """One open ``git fast-import``."""
 

@@ -67,6 +67,9 @@ def test_only_what_can_answer_no_says_so() -> None:
         "unfork plan check",
         "unfork sync",
         "unfork gate",
+        "unfork headers",
+        "unfork headers list",
+        "unfork headers write",
         "unfork evaluate",
     ]
 

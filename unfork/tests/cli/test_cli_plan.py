@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 import yaml
 from command_line import Run
-from making import Made
+from making import upstream_and_patches
 from planned import HEAD, item, write_plan
 from report_samples import HOSTILE
 
@@ -150,30 +150,13 @@ def test_a_folder_that_is_not_there(unfork: Run) -> None:
 @pytest.fixture
 def fork(tmp_path: Path, folder: Path) -> tuple[Path, Path]:
     """An upstream, and a folder of two patches, one of which upstream took."""
-    upstream = Made(tmp_path / "upstream.git")
-    body = "".join(f"line {n}\n" for n in range(40))
-    with upstream.writing() as writer:
-        writer.tag("1.0.0", writer.commit("Base", {"a.py": body, "b.py": body}))
-        taken = writer.commit(
-            "Count the volumes twice", {"a.py": body.replace("line 5\n", "line five\nmore\n")}
-        )
-        writer.tag("2.0.0", taken)
     patches = folder / "patches"
-    patches.mkdir()
-    done = subprocess.run(
-        ["git", "-C", upstream.path, "format-patch", "-1", "--stdout", taken], capture_output=True, check=True
-    )
-    (patches / "0001-taken.patch").write_bytes(done.stdout)
-    (patches / "0002-ours.patch").write_text(
-        "From: A U Thor <author@example.com>\nSubject: Ours alone\n\n---\n"
-        "diff --git a/b.py b/b.py\n--- a/b.py\n+++ b/b.py\n"
-        "@@ -9,3 +9,3 @@\n line 8\n-line 9\n+line nine of ours alone\n line 10\n"
-    )
+    upstream = upstream_and_patches(tmp_path, patches)
     write_plan(
         folder / "unfork-plan", item("taken", patches="[0001-taken.patch]"),
         item("ours", patches="[0002-ours.patch]"), head=ONE,
     )  # fmt: skip
-    return patches, upstream.path
+    return patches, upstream
 
 
 def scan(unfork: Run, fork: tuple[Path, Path], *more: str) -> tuple[int, str, str]:

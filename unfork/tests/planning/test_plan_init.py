@@ -102,6 +102,16 @@ def test_links_kind_and_names() -> None:
     assert [each.name for each in items] == ["fix-the-crash", "fix-the-crash-2", "item"]
 
 
+def test_what_headers_say_is_noted_and_their_addresses_are_links() -> None:
+    patch, made = pair("a.patch", "Retry")
+    sent = ("Upstream-Status", "Submitted [https://lists.example.org/1]")
+    (one,) = proposed((replace(patch, trailers=(sent,)), made))
+    assert one.links == ("https://lists.example.org/1",)
+    assert one.notes is not None and one.notes.endswith(
+        "; Upstream-Status: Submitted [https://lists.example.org/1]"
+    )
+
+
 def test_what_is_written_is_read_and_asks_for_the_rest(tmp_path: Path) -> None:
     folder = tmp_path / "plan"
     items = proposed(

@@ -147,13 +147,13 @@ def test_an_editor_that_saves_in_between_loses_nothing(
     from unfork.planning import write
 
     folder = odd(tmp_path)
-    real = write._edited
+    real = write.edited
 
     def slow(*parts: object) -> bytes:
         (folder / "plan.yaml").write_text(ODD + "# saved by an editor\n")
         return real(*parts)
 
-    monkeypatch.setattr(write, "_edited", slow)
+    monkeypatch.setattr(write, "edited", slow)
     with pytest.raises(InputError, match="the file was changed by somebody else meanwhile"):
         end(load_plan(folder), "first", Ended(on=date(2019, 1, 2), how=Ending.DONE))
     assert (folder / "plan.yaml").read_text().endswith("# saved by an editor\n")

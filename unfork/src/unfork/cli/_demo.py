@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from unfork.cli._help import Manual
-from unfork.cli._options import Output, output_options
-from unfork.cli._scan import write_scan
+from unfork.cli._options import Output, output_options, write_outputs
+from unfork.cli._scan import scan_makers
 
 
 @click.command(cls=Manual, examples=(("See what unfork does, offline", "unfork demo --out demo"),))
@@ -29,7 +29,7 @@ def demo(*, out: Path, color: str, quiet: bool, verbose: bool, progress: bool | 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
     with output.progress() as shown:
         made = run_demo(out, progress=shown)
-    write_scan(made.scan, html_file=str(made.page), json_file=str(made.json))
+    write_outputs(scan_makers(made.scan), html=str(made.page), json=str(made.json))
     click.echo(
         render_text(made.scan, width=output.width, color=output.color, quiet=quiet), nl=False, color=True
     )

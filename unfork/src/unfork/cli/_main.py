@@ -7,12 +7,14 @@ from unfork.cli._decide import decide
 from unfork.cli._demo import demo
 from unfork.cli._evaluate import evaluate
 from unfork.cli._gate import gate
+from unfork.cli._headers import headers
 from unfork.cli._help import EXIT_MEANING, ManualGroup
 from unfork.cli._index import index
 from unfork.cli._init import completion, init
 from unfork.cli._plan import plan
 from unfork.cli._scan import scan, show
 from unfork.cli._series import series
+from unfork.cli._sheet import export, import_
 from unfork.cli._sync import sync
 from unfork.cli._unsquash import unsquash
 from unfork.errors import Exit
@@ -36,7 +38,9 @@ def unfork() -> None:
     """
 
 
+plan.add_command(export)
+plan.add_command(import_)
 for command in (
-    scan, show, series, decide, unsquash, plan, sync, gate, index, init, demo, evaluate, completion,
+    scan, show, series, decide, unsquash, plan, sync, gate, headers, index, init, demo, evaluate, completion,
 ):  # fmt: skip
     unfork.add_command(command)

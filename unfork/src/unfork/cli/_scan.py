@@ -1,5 +1,6 @@
 """``unfork scan`` and ``unfork show``."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 @file_option("json", "the result as JSON, schema unfork-scan/1")
 @file_option("markdown", "a summary and table for a pull request or a wiki")
 @file_option("html", "one self-contained page")
+@file_option("cyclonedx", "a bill of materials, CycloneDX 1.6 in JSON: the pedigree with every patch")
 @output_options
 def scan(
     *,
@@ -54,6 +56,7 @@ def scan(
     json_file: str | None,
     markdown_file: str | None,
     html_file: str | None,
+    cyclonedx_file: str | None,
     color: str,
     quiet: bool,
     verbose: bool,
@@ -74,7 +77,10 @@ def scan(
     from unfork.reports.text import render_text
 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
-    check_outputs(json=json_file, markdown=markdown_file, html=html_file)
+    files = {
+        "json": json_file, "markdown": markdown_file, "html": html_file, "cyclonedx": cyclonedx_file,
+    }  # fmt: skip
+    check_outputs(**files)
     request = replace(
         scan_request(config_file=config_file, cache_dir=cache_dir, output=output, options=options),
         suggest=suggest,
@@ -84,19 +90,20 @@ def scan(
         problem = record_scan(result, plan=request.plan, project=request.project, store=request.store)
         if problem is not None:
             result = replace(result, warnings=(*result.warnings, problem))
-    if not write_scan(result, json_file=json_file, markdown_file=markdown_file, html_file=html_file):
+
+    def as_cyclonedx() -> bytes:
+        from unfork.commands.bom import run_bom
+
+        return run_bom(request, result)
+
+    makers = {**scan_makers(result), "cyclonedx": as_cyclonedx}
+    if not write_outputs(makers, **files):
         text = render_text(result, width=output.width, color=output.color, quiet=output.quiet)
         click.echo(text, nl=False, color=True)
 
 
-def write_scan(
-    result: "Scan",
-    *,
-    json_file: str | None = None,
-    markdown_file: str | None = None,
-    html_file: str | None = None,
-) -> bool:
-    """Write the files asked for; true when one of them was the standard output."""
+def scan_makers(result: "Scan") -> dict[str, Callable[[], bytes]]:
+    """The forms that a scan alone is enough for, each made when it is asked for."""
 
     def as_json() -> bytes:
         from unfork.reports.json import render_json
@@ -113,12 +120,7 @@ def write_scan(
 
         return render_html(result)
 
-    return write_outputs(
-        {"json": as_json, "markdown": as_markdown, "html": as_html},
-        json=json_file,
-        markdown=markdown_file,
-        html=html_file,
-    )
+    return {"json": as_json, "markdown": as_markdown, "html": as_html}
 
 
 @click.command(

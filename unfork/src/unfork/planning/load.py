@@ -1,5 +1,6 @@
 """A plan's folder as a ``Plan``: ``plan.yaml``, and the items of every file in ``items/``."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ from unfork.errors import InputError
 from unfork.model.plan import Item, Plan, PlanFile
 from unfork.planning.convert import convert
 from unfork.planning.references import check_references
-from unfork.planning.tree import Place, Tree, read_tree
+from unfork.planning.together import recover_unheld
+from unfork.planning.tree import Place, Tree, parse_tree, read_file
 from unfork.store import PLAN_NAME
 
 ITEMS_FOLDER = "items"
@@ -24,8 +26,14 @@ def plan_files(folder: Path) -> list[Path]:
     return [folder / PLAN_FILE, *sorted((folder / ITEMS_FOLDER).glob("*.yaml"))]
 
 
-def load_plan(folder: Path) -> Plan:
-    """Read a plan and see that it hangs together.
+def read_files(folder: Path) -> dict[Path, bytes]:
+    """What the plan's files hold; none when there is no plan."""
+    recover_unheld(folder)
+    return {path: read_file(path) for path in plan_files(folder)} if has_plan(folder) else {}
+
+
+def load_plan(folder: Path, files: Mapping[Path, bytes] | None = None) -> Plan:
+    """Read a plan and see that it hangs together; ``files``: what ``plan_files`` are taken to hold.
 
     Raises ``InputError`` with file, line, column and the nearest right word for the first mistake.
     """
@@ -33,12 +41,14 @@ def load_plan(folder: Path) -> Plan:
         raise InputError(
             f"there is no {PLAN_FILE}", where=str(folder), hint="unfork plan init proposes one from a scan"
         )
+    if files is None:
+        files = read_files(folder)
     items: dict[str, Item] = {}
     places: dict[str, tuple[str, dict[str, Place]]] = {}
     head = PlanFile()
     trees: dict[str, Tree] = {}
-    for path in plan_files(folder):
-        tree = read_tree(path)
+    for path, data in files.items():
+        tree = parse_tree(data, str(path))
         root = tree.root if tree.root is not None else {}
         if not isinstance(root, dict):
             raise InputError("the file is no mapping", where=tree.where(root), hint="write KEY: VALUE")

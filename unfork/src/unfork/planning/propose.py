@@ -8,8 +8,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from unfork.headers import read_header
 from unfork.history import identifiers, only
 from unfork.model import Advice, Patch, Relation, Verdict
+from unfork.model.header import PatchHeader
 from unfork.model.plan import Disposition, Kind
 
 _PART = re.compile(r"^(\d+)(?:\.\d+)+\D")  # 0059.07-...: a part of 0059-...
@@ -20,6 +22,7 @@ _FIX = re.compile(
     r"\b(fix(?:e[sd])?|bug|crash|regression|wrong|fail(?:s|ed|ure)?|race|leak)\b", re.IGNORECASE
 )
 _MOST_LINKS = 6  # of one item; a message may quote a log full of addresses
+_MOST_SAID = 4  # of what headers of an item's patches say
 _WORDS = 6  # of a subject in an item's name
 _JOINING = ("bug", "blueprint", "issue")  # what patches have in common that belong together
 
@@ -47,6 +50,7 @@ def propose(patches: Sequence[Patch], verdicts: Sequence[Verdict]) -> list[Propo
         lead = patches[places[0]]
         title = _FIXUP.sub("", lead.subject).strip() or lead.name
         text = "\n".join(f"{patches[place].subject}\n{patches[place].message}" for place in places)
+        headers = [read_header(patches[place]) for place in places]
         disposition, reason = _end(held)
         bug = _FIX.search(title) or only(identifiers(text), "bug")
         items.append(
@@ -56,9 +60,9 @@ def propose(patches: Sequence[Patch], verdicts: Sequence[Verdict]) -> list[Propo
                 kind=Kind.BUG if bug else Kind.FEATURE,
                 disposition=disposition,
                 reason=reason,
-                links=_links(text),
+                links=_links("\n".join([text, *_addresses(headers)])),
                 patches=tuple((patches[place].name, patches[place].id) for place in places),
-                notes=_notes(held),
+                notes=_notes(held, headers),
             )
         )
     return items
@@ -119,12 +123,18 @@ def _end(held: Sequence[Verdict]) -> tuple[Disposition, str | None]:
     return Disposition.UNDECIDED, None
 
 
-def _notes(held: Sequence[Verdict]) -> str | None:
-    """What the scan asks and advises, for the people who decide."""
+def _addresses(headers: Sequence[PatchHeader]) -> list[str]:
+    """Where patches were sent, by their headers."""
+    return [said.link for header in headers for said in header.said if said.link is not None]
+
+
+def _notes(held: Sequence[Verdict], headers: Sequence[PatchHeader]) -> str | None:
+    """What the scan asks and advises, and what headers say, for the people who decide."""
     said = [f"{each.name}: {each.advice}, {each.relation}, {each.state}" for each in held[:4]]
     if len(held) > 4:
         said.append(f"and {len(held) - 4} more")
     said += [each.suggestions[0].title for each in held if each.suggestions][:2]
+    said += [*dict.fromkeys(each.text for header in headers for each in header.said)][:_MOST_SAID]
     return "; ".join(said)
 
 

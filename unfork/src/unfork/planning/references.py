@@ -16,9 +16,7 @@ from unfork.planning.tree import Tree
 def check_references(plan: Plan, trees: Mapping[str, Tree]) -> None:
     """Raise ``InputError`` for the first name that leads nowhere and the first that is there twice."""
     head = plan.head
-    links = {word for item in plan.items.values() for link in item.links for word in names_of(link_of(link))}
-    for name, item in plan.items.items():
-        _check_item(plan, name, item, links)
+    check_items(plan)
     main = trees[next(iter(trees))]
     for milestone, value in head.milestones.items():
         for project in value.projects:
@@ -37,6 +35,13 @@ def check_references(plan: Plan, trees: Mapping[str, Tree]) -> None:
         ):
             if word is not None and word not in known:
                 raise InputError(f"unknown {what} {word!r}", where=where, hint=nearest(word, known))
+
+
+def check_items(plan: Plan) -> None:
+    """``check_references`` for the items alone."""
+    links = {word for item in plan.items.values() for link in item.links for word in names_of(link_of(link))}
+    for name, item in plan.items.items():
+        _check_item(plan, name, item, links)
     _check_circle(plan)
 
 

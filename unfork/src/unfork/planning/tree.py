@@ -55,15 +55,19 @@ class Tree:
 
 def read_tree(path: Path) -> Tree:
     """The file's tree; raises ``InputError`` naming file, line and column of what is wrong."""
+    return parse_tree(read_file(path), str(path))
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file of a plan; raises ``InputError`` when it cannot be read or is too large."""
     try:
         if path.stat().st_size > _LARGE:
             raise InputError(
                 f"larger than {_LARGE >> 20} MB", where=str(path), hint="split it into files in items/"
             )
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise InputError(f"cannot read: {error.strerror}", where=str(path)) from error
-    return parse_tree(data, str(path))
 
 
 def parse_tree(data: bytes, name: str) -> Tree:

@@ -1,26 +1,19 @@
-"""Changes one item of a plan's file in place: comments and all other lines stay as they are.
+"""Changes one item of a plan: one writer at a time, the file is replaced whole or not at all."""
 
-Only the lines of the key that changes are parsed and written again (ruamel.yaml, round trip), so a
-change is a small diff whatever the style of the rest. One writer at a time;
-the file is replaced whole or not at all.
-"""
-
-import io
-import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from unfork.config import PLAN_FILE
 from unfork.errors import InputError
 from unfork.files import one_writer, write_atomically
 from unfork.model.plan import Ended, Item, Plan, Spot
 from unfork.planning.convert import convert, nearest
-from unfork.planning.emit import round_trip
-from unfork.planning.tree import Place, Tree, parse_tree
-
-_SEQUENCE = re.compile(r"^( *)[\w-]+:[^\S\n]*(?:#.*)?\n(?: *#.*\n)*( *)- ", re.MULTILINE)
+from unfork.planning.edit import Changes, edited
+from unfork.planning.tree import parse_tree
 
 
 def promise(plan: Plan, item: str, *, by: str, until: date, today: date, why: str | None) -> None:
@@ -31,15 +24,15 @@ def promise(plan: Plan, item: str, *, by: str, until: date, today: date, why: st
         )
     old = plan.items[known_item(plan, item)].commitment
 
-    def change(values: Any) -> None:
-        if old is not None and old.date != until:
-            moved: dict[str, object] = {"was": old.date, "on": today}
-            if why is not None:
-                moved["why"] = why
-            values.setdefault("changes", []).append(moved)
-        values["by"], values["date"] = by, until
-
-    _change(plan, item, "commitment", change)
+    value: dict[str, Any] = {"by": by, "date": until}
+    changes = [msgspec.structs.asdict(each) for each in old.changes] if old is not None else []
+    if old is not None and old.date != until:
+        changes.append({"was": old.date, "on": today, "why": why})
+    if changes:
+        value["changes"] = [
+            {name: each for name, each in moved.items() if each is not None} for moved in changes
+        ]
+    _change(plan, item, "commitment", value)
 
 
 def end(plan: Plan, item: str, ended: Ended) -> None:
@@ -52,12 +45,10 @@ def end(plan: Plan, item: str, ended: Ended) -> None:
             hint="change it in the file when that is wrong",
         )
 
-    def change(values: Any) -> None:
-        values.update(on=ended.on, how=str(ended.how))
-        if ended.note is not None:
-            values["note"] = ended.note
-
-    _change(plan, item, "ended", change)
+    value: dict[str, Any] = {"on": ended.on, "how": str(ended.how)}
+    if ended.note is not None:
+        value["note"] = ended.note
+    _change(plan, item, "ended", value)
 
 
 def known_item(plan: Plan, item: str) -> str:
@@ -69,8 +60,8 @@ def known_item(plan: Plan, item: str) -> str:
     return item
 
 
-def _change(plan: Plan, item: str, key: str, change: Callable[[Any], None]) -> None:
-    """Let ``change`` alter the mapping under a key of an item, which may be new."""
+def _change(plan: Plan, item: str, key: str, value: Mapping[str, Any]) -> None:
+    """Write the mapping under a key of an item, which may be new."""
     spot = plan.spot(item)
     path = Path(spot.file)
     # A plan that somebody else writes at this moment is not waited for: what is to be written was
@@ -81,8 +72,7 @@ def _change(plan: Plan, item: str, key: str, change: Callable[[Any], None]) -> N
         now = tree.root["items"].get(item) if isinstance(tree.root, dict) else None
         if now is None or convert(tree, now, Item) != plan.items[item]:
             raise _meanwhile(item, spot)
-        after = _edited(before, tree, item, key, change)
-        _check_same(before, after, item, key, spot)
+        after = edited(before, spot.file, Changes(keys={item: {key: value}}))
         if path.read_bytes() != before:  # an editor does not know our lock
             raise _meanwhile("the file", spot)
         write_atomically(path, after)
@@ -94,68 +84,3 @@ def _meanwhile(what: str, spot: Spot) -> InputError:
         where=spot.file,
         hint="read it, then try again",
     )
-
-
-def _edited(data: bytes, tree: Tree, item: str, key: str, change: Callable[[Any], None]) -> bytes:
-    """The file with the lines of one key written anew, or added below the item's last line."""
-    lines = data.decode("utf-8").splitlines(keepends=True)
-    items = tree.root["items"]
-    first = next(iter(items[item]))
-    held = key if key in items[item] else first
-    line, column = tree.place(items[item], held)
-    if line == tree.place(items, item)[0] or lines[line - 1][: column - 1].strip():
-        raise InputError(
-            "the item shares its line with others", where=tree.where(items, item), hint="edit it by hand"
-        )
-    indent = column - 1
-    begin = finish = _end_of(lines, tree.place(items, item))
-    block = f"{key}: {{}}\n"
-    if key in items[item]:
-        begin, finish = line - 1, _end_of(lines, (line, column))
-        block = "".join(each[indent:] if each.strip() else "\n" for each in lines[begin:finish])
-    style = _SEQUENCE.search("".join(lines))
-    # Lines are not folded: what was one line stays one.
-    yaml = round_trip(offset=len(style[2]) - len(style[1]) if style else 2, width=1 << 16)
-    parsed = yaml.load(block)
-    if key not in items[item]:
-        parsed[key] = type(parsed)()  # a mapping over several lines, not one in braces
-    change(parsed[key])
-    out = io.StringIO()
-    yaml.dump(parsed, out)
-    written = [" " * indent + each if each.strip() else each for each in out.getvalue().splitlines(True)]
-    if begin and not lines[begin - 1].endswith("\n"):
-        written.insert(0, "\n")
-    return "".join([*lines[:begin], *written, *lines[finish:]]).encode("utf-8")
-
-
-def _end_of(lines: list[str], place: Place) -> int:
-    """How many lines there are up to the last of what begins at a place.
-
-    Comments and blank lines before what comes next belong to that. A list may stand no deeper than its
-    key.
-    """
-    begin, indent = place[0] - 1, place[1] - 1
-    finish = begin + 1
-    for at in range(begin + 1, len(lines)):
-        text = lines[at].strip()
-        depth = len(lines[at]) - len(lines[at].lstrip(" "))
-        inside = depth > indent or (depth == indent and text.startswith("- "))
-        if text and inside:
-            finish = at + 1
-        elif text and not text.startswith("#"):
-            break
-    return finish
-
-
-def _check_same(before: bytes, after: bytes, item: str, key: str, spot: Spot) -> None:
-    """What we write, we can read, and nothing else has changed."""
-    old, new = parse_tree(before, spot.file).root, parse_tree(after, spot.file)
-    convert(new, new.root["items"][item], Item)
-    for root in (old, new.root):
-        root["items"][item].pop(key, None)
-    if old != new.root:
-        raise InputError(
-            f"{item} cannot be changed without changing more than was asked",
-            where=str(spot),
-            hint="edit the file by hand",
-        )

@@ -1,6 +1,5 @@
 """Writes a proposed plan: the items first, ``plan.yaml`` last, so that half of one is none."""
 
-import io
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -11,7 +10,7 @@ from unfork.errors import InputError
 from unfork.files import one_writer, write_atomically
 from unfork.model.plan import Disposition, Kind, PlanFile, Project
 from unfork.planning.convert import convert
-from unfork.planning.emit import round_trip
+from unfork.planning.emit import block, block_of, indented
 from unfork.planning.load import ITEMS_FOLDER, has_plan
 from unfork.planning.propose import Proposal
 from unfork.planning.tree import parse_tree
@@ -36,7 +35,7 @@ def write_new_plan(
                 "exists already", where=str(further), hint="move it away, or give it a plan.yaml"
             )
         further.parent.mkdir(exist_ok=True)
-        written = _dump({"items": {each.name: _item(each, project, today) for each in items}})
+        written = _items(items, project, today)
         tree = parse_tree(written, str(further))
         convert(tree, tree.root, PlanFile)  # what we write, we can read
         values: dict[str, Any] = {
@@ -47,8 +46,15 @@ def write_new_plan(
             "milestones": {},
         }
         write_atomically(further, written)
-        write_atomically(head, _HEAD.encode() + _dump(values))
+        write_atomically(head, _HEAD.encode() + block(values).encode("utf-8"))
     return head, further
+
+
+def _items(items: Sequence[Proposal], project: str, today: date) -> bytes:
+    texts = (block_of(each.name, _item(each, project, today)) for each in items)
+    return ("items:\n" + "".join(indented(text, 2) for text in texts) if items else "items: {}\n").encode(
+        "utf-8"
+    )
 
 
 def _item(item: Proposal, project: str, today: date) -> dict[str, Any]:
@@ -71,26 +77,6 @@ def _item(item: Proposal, project: str, today: date) -> dict[str, Any]:
 def _filled(settings: Project) -> dict[str, str]:
     names = ("series", "upstream", "base", "target")
     return {name: _plain(value) for name in names if (value := getattr(settings, name)) is not None}
-
-
-def _dump(values: dict[str, Any]) -> bytes:
-    from ruamel.yaml.scalarstring import DoubleQuotedScalarString
-
-    def quoted(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: quoted(each) for key, each in value.items()}
-        if isinstance(value, list):
-            return [quoted(each) for each in value]
-        # Hashes, numbers and words such as "no" stay texts for every program that reads the file.
-        return DoubleQuotedScalarString(value) if isinstance(value, str) and _ambiguous(value) else value
-
-    out = io.StringIO()
-    round_trip(offset=2, width=110).dump(quoted(values), out)
-    return out.getvalue().encode("utf-8")
-
-
-def _ambiguous(text: str) -> bool:
-    return not any(char.isalpha() for char in text) or text.isalnum()
 
 
 def _plain(text: str) -> str:
