@@ -12,6 +12,7 @@ from unfork.cli._index import index
 from unfork.cli._init import completion, init
 from unfork.cli._plan import plan
 from unfork.cli._scan import scan, show
+from unfork.cli._track import track
 from unfork.errors import Exit
 
 
@@ -33,5 +34,5 @@ def unfork() -> None:
     """
 
 
-for command in (scan, show, decide, plan, gate, index, init, demo, evaluate, completion):
+for command in (scan, show, decide, plan, gate, track, index, init, demo, evaluate, completion):
     unfork.add_command(command)
