@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from unfork.checking.results import Result
-from unfork.model.tested import Outcome, TestTally
+from unfork.model.tested import Outcome, Tally
 
 
 @dataclass(slots=True)
@@ -35,9 +35,9 @@ class Tallies:
                 counts.said = counts.said or result.said
                 counts.files.update(dict.fromkeys(result.files))
 
-    def tests(self) -> tuple[TestTally, ...]:
+    def tests(self) -> tuple[Tally, ...]:
         """All tests, by name."""
         return tuple(
-            TestTally(name, each.passed, each.failed, each.skipped, each.said, tuple(each.files))
+            Tally(name, each.passed, each.failed, each.skipped, each.said, tuple(each.files))
             for name, each in sorted(self._tests.items())
         )

@@ -35,7 +35,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class TestTally:
+class Tally:
     """A test over all repetitions of its check."""
 
     name: str  # normalized: what differs from run to run is taken out
@@ -78,7 +78,7 @@ class CheckRun:
     check: str
     at: datetime  # UTC, when it began
     repetitions: tuple[Repetition, ...]
-    tests: tuple[TestTally, ...]  # by name; none for a check that has only an exit code
+    tests: tuple[Tally, ...]  # by name; none for a check that has only an exit code
     rule: str  # digest of how the check was declared
     output: str  # where what it printed is kept
 
