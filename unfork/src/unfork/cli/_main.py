@@ -3,6 +3,7 @@
 import click
 
 from unfork import __version__
+from unfork.cli._cutover import cutover
 from unfork.cli._decide import decide
 from unfork.cli._demo import demo
 from unfork.cli._evaluate import evaluate
@@ -14,6 +15,7 @@ from unfork.cli._outlook import outlook
 from unfork.cli._plan import plan
 from unfork.cli._scan import scan, show
 from unfork.cli._track import track
+from unfork.cli._track_checks import adopt, check, compare
 from unfork.errors import Exit
 
 
@@ -35,6 +37,7 @@ def unfork() -> None:
     """
 
 
-for command in (scan, show, decide, plan, gate, track, index, init, demo, evaluate, completion):
+for command in (scan, show, decide, plan, gate, track, cutover, index, init, demo, evaluate, completion):
     unfork.add_command(command)
-track.add_command(outlook)
+for command in (outlook, adopt, check, compare):
+    track.add_command(command)

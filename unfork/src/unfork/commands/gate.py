@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from unfork.commands.planned import PlanRequest, day_of, open_store, record
+from unfork.cutting import find_returned, retired_of
 from unfork.deciding import spelled
 from unfork.errors import UsageError
 from unfork.files import cache_root
@@ -41,10 +42,13 @@ def run_gate(request: GateRequest) -> Check:
     base = PlanRequest(request.folder, request.store, request.today)
     with open_store(request.store) as store:
         seen = store.last_scans(plan.name, plan.head.projects)
+        returned = {}
+        retired = retired_of(plan)
         for project, spec in series.items():
             patches = read_series(spec, carrier=request.carrier, cache_dir=cache).patches
             seen[project] = as_it_is(project, patches, seen.get(project))
-        joined = join(plan, seen)
+            returned[project] = find_returned(retired.get(project, ()), patches)
+        joined = join(plan, seen, returned)
         check = check_joined(joined, day_of(base))
         if request.against is not None:
             (project,) = series

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unfork import __version__
+from unfork.cutting import retired_of
 from unfork.errors import InputError
 from unfork.model.finding import Check
 from unfork.model.history import ItemChange
 from unfork.model.plan import Ended, Ending, Plan
 from unfork.model.status import Status
-from unfork.planning import check_joined, check_plan, end, join, load_plan, promise, stage_of, status_of
+from unfork.planning import Joined, check_joined, end, join, load_plan, promise, stage_of, status_of
 from unfork.store import store_address
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def run_plan_check(request: PlanRequest) -> Check:
     """Check a plan against the last scan of each project, and record that."""
     plan = load_plan(request.folder)
     with open_store(request.store) as store:
-        check = check_plan(plan, store.last_scans(plan.name, plan.head.projects), day_of(request))
+        check = check_joined(join_scans(store, plan), day_of(request))
         record(store, plan, check, request)
     return check
 
@@ -41,7 +42,7 @@ def run_plan_status(request: PlanRequest) -> Status:
     plan = load_plan(request.folder)
     today = day_of(request)
     with open_store(request.store) as store:
-        joined = join(plan, store.last_scans(plan.name, plan.head.projects))
+        joined = join_scans(store, plan)
         check = check_joined(joined, today)
         record(store, plan, check, request)
         changes = store.item_changes(plan.name)
@@ -58,6 +59,21 @@ def run_plan_promise(
 def run_plan_end(folder: Path, item: str, *, how: Ending, on: date | None, note: str | None) -> None:
     """Write down the end an item came to."""
     end(load_plan(folder), item, Ended(on=on or _now(), how=how, note=note))
+
+
+def join_scans(store: "Store", plan: Plan) -> Joined:
+    """A plan with its last scans, and with what of an archived track they saw unchanged."""
+    seen = store.last_scans(plan.name, plan.head.projects)
+    retired = retired_of(plan)
+    returned = {
+        project: {
+            each.id: f"it is {each.name}, unchanged"
+            for each in retired.get(project, ())
+            if each.id in {patch.id for patch in series.patches}
+        }
+        for project, series in seen.items()
+    }
+    return join(plan, seen, returned)
 
 
 def open_store(address: str | None) -> "Store":

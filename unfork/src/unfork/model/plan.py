@@ -238,6 +238,7 @@ class TrackCheck(_Part, frozen=True):
     repeat: int = 1  # repetitions: a test that passes in one and fails in another is flaky
     keep: int = 4  # MB kept of what it prints: the first and the last half
     only: tuple[str, ...] = ()  # tracks that have it; none: all
+    projects: tuple[str, ...] = ()  # whose tracks have it; none: all
     cutover: bool = True  # what is lost in it holds up the cutover
 
 
@@ -246,7 +247,7 @@ class Signature(_Part, frozen=True):
 
     by: str
     on: date
-    commit: str  # of the new track, full hash: what was agreed to
+    commits: dict[str, str]  # project -> the new track's commit that was agreed to, full hash
     verdict: str  # what it was on that day
     reason: str | None = None  # why all the same, when it was not ready
 
@@ -264,8 +265,8 @@ class Archive(_Part, frozen=True):
     """The old track is no more."""
 
     on: date
-    tag: str  # of the old track's last commit, in its repository
-    commit: str  # full hash
+    tag: str  # in each repository, of the old track's last commit
+    commits: dict[str, str]  # project -> that commit, full hash
     report: str  # file in the plan's folder
     retired: str  # file in the plan's folder: patches that must not come back
 

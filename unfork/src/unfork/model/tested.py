@@ -97,6 +97,8 @@ class CheckRun:
 class Tested:
     """The last run of each check of a track."""
 
+    __test__ = False  # for pytest: not a test itself
+
     track: str
     commit: str  # full hash of what was checked out
     dirty: bool  # files that git knows differed from it

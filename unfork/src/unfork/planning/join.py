@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from unfork.model.plan import Item, PatchRef, Plan, Stage, patch_ref
 from unfork.model.seen import SeenPatch, SeenSeries
@@ -19,10 +19,17 @@ class Joined:
     missing: Mapping[str, tuple[PatchRef, ...]]  # item -> those it has not, or not any longer
     unplanned: Mapping[str, tuple[SeenPatch, ...]]  # project -> patches in no item, in series order
     stages: Mapping[str, Stage]  # item -> how far it is, by the plan and by its links
+    # Project -> content id of a patch of an archived track that is carried again -> how that is known.
+    returned: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def join(plan: Plan, seen: Mapping[str, SeenSeries]) -> Joined:
-    """Find every patch an item names: by content id, by name, by the hash a git range calls it."""
+def join(
+    plan: Plan, seen: Mapping[str, SeenSeries], returned: Mapping[str, Mapping[str, str]] | None = None
+) -> Joined:
+    """Find every patch an item names: by content id, by name, by the hash a git range calls it.
+
+    ``returned`` says of the patches of an archived track which are carried again.
+    """
     finders = {project: _Finder(series) for project, series in seen.items() if project in plan.head.projects}
     carried: dict[str, tuple[SeenPatch, ...]] = {}
     missing: dict[str, tuple[PatchRef, ...]] = {}
@@ -57,6 +64,7 @@ def join(plan: Plan, seen: Mapping[str, SeenSeries]) -> Joined:
         missing=missing,
         unplanned=unplanned,
         stages={name: stage_of(item) for name, item in plan.items.items()},
+        returned=returned or {},
     )
 
 

@@ -10,6 +10,7 @@ from unfork.planning.convert import nearest
 from unfork.planning.graph import cycle_in
 from unfork.planning.links import names_of
 from unfork.planning.rule import RULES
+from unfork.planning.setup import check_setup
 from unfork.planning.tree import Tree
 
 
@@ -37,6 +38,7 @@ def check_references(plan: Plan, trees: Mapping[str, Tree]) -> None:
         ):
             if word is not None and word not in known:
                 raise InputError(f"unknown {what} {word!r}", where=where, hint=nearest(word, known))
+    check_setup(plan, main)
     _check_circle(plan)
 
 

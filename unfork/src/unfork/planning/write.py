@@ -1,4 +1,4 @@
-"""Changes one item of a plan's file in place: comments and all other lines stay as they are.
+"""Changes one key of a plan's file in place: comments and all other lines stay as they are.
 
 Only the lines of the key that changes are parsed and written again (ruamel.yaml, round trip), so a
 change is a small diff whatever the style of the rest. One writer at a time;
@@ -8,14 +8,17 @@ the file is replaced whole or not at all.
 import io
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from unfork.config import PLAN_FILE
 from unfork.errors import InputError
 from unfork.files import one_writer, write_atomically
-from unfork.model.plan import Ended, Item, Plan, Spot
+from unfork.model.plan import Archive, Ended, Item, Plan, PlanFile, Signature, Spot
 from unfork.planning.convert import convert, nearest
 from unfork.planning.emit import round_trip
 from unfork.planning.tree import Place, Tree, parse_tree
@@ -69,6 +72,55 @@ def known_item(plan: Plan, item: str) -> str:
     return item
 
 
+def sign(plan: Plan, signature: Signature) -> None:
+    """Write down somebody's yes to the cutover; an earlier one of the same person gives way."""
+    if signature.by not in plan.head.people:
+        raise InputError(
+            f"unknown owner {signature.by!r}",
+            where=f"{plan.folder}/{PLAN_FILE}",
+            hint=nearest(signature.by, plan.head.people),
+        )
+
+    def change(values: Any) -> None:
+        signed = [each for each in values.get("signed", []) if each["by"] != signature.by]
+        values["signed"] = [*signed, _filled(signature)]
+
+    _change_head(plan, "cutover", change)
+
+
+def mark_archived(plan: Plan, archive: Archive) -> None:
+    """Write down that the old track was put away."""
+    _change_head(plan, "cutover", lambda values: values.update(archived=_filled(archive)))
+
+
+def _filled(part: Signature | Archive) -> dict[str, Any]:
+    """What is said of it, without what is not."""
+    values = msgspec.structs.asdict(part)
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _change_head(plan: Plan, key: str, change: Callable[[Any], None]) -> None:
+    """Let ``change`` alter the mapping under a key of ``plan.yaml``, which may be new."""
+    path = Path(plan.folder) / PLAN_FILE
+    with one_writer(path.parent, path.name, wait=False):
+        before = path.read_bytes()
+        tree = parse_tree(before, str(path))
+        spot = Spot(str(path), *tree.place(tree.root, key))
+        rest = {name: value for name, value in tree.root.items() if name != "items"}
+        tree.adopt(rest, tree.root)
+        if convert(tree, rest, PlanFile) != plan.head:
+            raise _meanwhile(PLAN_FILE, spot)
+        # What is new goes before the items, which are the long part.
+        names = [*tree.root]
+        before_items = names[: names.index("items")] if "items" in names[1:] else names
+        last = tree.place(tree.root, before_items[-1])
+        after = _edited(before, tree, _Held(tree.root, last, 1), key, change)
+        _check_same(before, after, lambda root: root, key, spot, PlanFile)
+        if path.read_bytes() != before:
+            raise _meanwhile("the file", spot)
+        write_atomically(path, after)
+
+
 def _change(plan: Plan, item: str, key: str, change: Callable[[Any], None]) -> None:
     """Let ``change`` alter the mapping under a key of an item, which may be new."""
     spot = plan.spot(item)
@@ -81,11 +133,30 @@ def _change(plan: Plan, item: str, key: str, change: Callable[[Any], None]) -> N
         now = tree.root["items"].get(item) if isinstance(tree.root, dict) else None
         if now is None or convert(tree, now, Item) != plan.items[item]:
             raise _meanwhile(item, spot)
-        after = _edited(before, tree, item, key, change)
-        _check_same(before, after, item, key, spot)
+        begin = tree.place(tree.root["items"], item)
+        first = tree.place(now, next(iter(now)))
+        if first[0] == begin[0]:
+            raise _shares_line(tree, tree.root["items"], item)
+        after = _edited(before, tree, _Held(now, begin, first[1]), key, change)
+        _check_same(before, after, lambda root: root["items"][item], key, spot, Item)
         if path.read_bytes() != before:  # an editor does not know our lock
             raise _meanwhile("the file", spot)
         write_atomically(path, after)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A mapping of the file."""
+
+    values: dict[str, Any]
+    last: Place  # of what a new key goes behind: an item's own name, or the last key before it
+    column: int  # of its keys, from 1
+
+
+def _shares_line(tree: Tree, container: Any, key: str) -> InputError:
+    return InputError(
+        f"{key} shares its line with others", where=tree.where(container, key), hint="edit it by hand"
+    )
 
 
 def _meanwhile(what: str, spot: Spot) -> InputError:
@@ -96,28 +167,24 @@ def _meanwhile(what: str, spot: Spot) -> InputError:
     )
 
 
-def _edited(data: bytes, tree: Tree, item: str, key: str, change: Callable[[Any], None]) -> bytes:
-    """The file with the lines of one key written anew, or added below the item's last line."""
+def _edited(data: bytes, tree: Tree, held: _Held, key: str, change: Callable[[Any], None]) -> bytes:
+    """The file with the lines of one key written anew, or added behind the last line of what is before."""
     lines = data.decode("utf-8").splitlines(keepends=True)
-    items = tree.root["items"]
-    first = next(iter(items[item]))
-    held = key if key in items[item] else first
-    line, column = tree.place(items[item], held)
-    if line == tree.place(items, item)[0] or lines[line - 1][: column - 1].strip():
-        raise InputError(
-            "the item shares its line with others", where=tree.where(items, item), hint="edit it by hand"
-        )
-    indent = column - 1
-    begin = finish = _end_of(lines, tree.place(items, item))
+    indent = held.column - 1
+    for name in (key,) if key in held.values else (next(iter(held.values)),):
+        line, column = tree.place(held.values, name)
+        if column != held.column or lines[line - 1][: column - 1].strip():
+            raise _shares_line(tree, held.values, name)
+    begin = finish = _end_of(lines, held.last)
     block = f"{key}: {{}}\n"
-    if key in items[item]:
+    if key in held.values:
         begin, finish = line - 1, _end_of(lines, (line, column))
         block = "".join(each[indent:] if each.strip() else "\n" for each in lines[begin:finish])
     style = _SEQUENCE.search("".join(lines))
     # Lines are not folded: what was one line stays one.
     yaml = round_trip(offset=len(style[2]) - len(style[1]) if style else 2, width=1 << 16)
     parsed = yaml.load(block)
-    if key not in items[item]:
+    if key not in held.values:
         parsed[key] = type(parsed)()  # a mapping over several lines, not one in braces
     change(parsed[key])
     out = io.StringIO()
@@ -147,15 +214,19 @@ def _end_of(lines: list[str], place: Place) -> int:
     return finish
 
 
-def _check_same(before: bytes, after: bytes, item: str, key: str, spot: Spot) -> None:
+def _check_same(
+    before: bytes, after: bytes, holder: Callable[[Any], Any], key: str, spot: Spot, kind: type
+) -> None:
     """What we write, we can read, and nothing else has changed."""
     old, new = parse_tree(before, spot.file).root, parse_tree(after, spot.file)
-    convert(new, new.root["items"][item], Item)
+    written = {name: value for name, value in holder(new.root).items() if name != "items" or kind is Item}
+    new.adopt(written, holder(new.root))
+    convert(new, written, kind)
     for root in (old, new.root):
-        root["items"][item].pop(key, None)
+        holder(root).pop(key, None)
     if old != new.root:
         raise InputError(
-            f"{item} cannot be changed without changing more than was asked",
+            f"{spot} cannot be changed without changing more than was asked",
             where=str(spot),
             hint="edit the file by hand",
         )
