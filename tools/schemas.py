@@ -17,6 +17,8 @@ from typing import Any
 import msgspec
 import unfork.model
 import unfork.model.carrying
+import unfork.model.compared
+import unfork.model.cutover
 import unfork.model.decision
 import unfork.model.detail
 import unfork.model.evaluation
@@ -27,9 +29,10 @@ import unfork.model.outlook
 import unfork.model.plan
 import unfork.model.seen
 import unfork.model.status
+import unfork.model.tested
 import unfork.model.track
+from unfork.reports import checks_json, plan_json, track_json
 from unfork.reports import json as reports
-from unfork.reports import plan_json, track_json
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 DOCUMENTS = {
@@ -42,6 +45,9 @@ DOCUMENTS = {
     "plan-status.schema.json": plan_json.StatusDocument,
     "track.schema.json": track_json.TrackDocument,
     "outlook.schema.json": track_json.OutlookDocument,
+    "track-check.schema.json": checks_json.ChecksDocument,
+    "track-compare.schema.json": checks_json.CompareDocument,
+    "cutover.schema.json": checks_json.CutoverDocument,
 }
 
 
@@ -75,9 +81,13 @@ def _types() -> dict[str, type]:
         unfork.model.track,
         unfork.model.carrying,
         unfork.model.outlook,
+        unfork.model.tested,
+        unfork.model.compared,
+        unfork.model.cutover,
         reports,
         plan_json,
         track_json,
+        checks_json,
     )
     return {
         name: item

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from making import Made
 from unfork.git import Repository
-from unfork.model.compared import Kind
+from unfork.model.compared import ContentKind
 from unfork.series import parse_patch
 from unfork.surface import BroughtBy, Found, content_lost, lines_lost, read_surface
 from unfork.surface.migrations import read_migration
@@ -13,12 +13,12 @@ from unfork.surface.packaging import read_packaging
 from unfork.surface.python import read_python
 
 
-def names(source: str, kind: Kind, path: str = "nova/conf/a.py") -> list[str]:
+def names(source: str, kind: ContentKind, path: str = "nova/conf/a.py") -> list[str]:
     return [each.name for each in read_python(path, source.encode()) if each.kind is kind]
 
 
 def options(source: str) -> set[str]:
-    return {*names(source, Kind.OPTION)}
+    return {*names(source, ContentKind.OPTION)}
 
 
 def test_options_stand_in_the_group_that_their_file_tells() -> None:
@@ -58,7 +58,7 @@ class E:
     def get_alias(cls):
         return 'quotas'
 """
-    assert {*names(source, Kind.ROUTE)} == {
+    assert {*names(source, ContentKind.ROUTE)} == {
         "GET /servers/{}", "PUT /servers/{}", "GET /usages", "/hosts/{}", "POST /agents", "GET /health/{}",
         "HEAD /health/{}", "GET /items/{}", "/things", "extension os-cells", "extension binding",
         "extension quotas",
@@ -69,7 +69,7 @@ class E:
     "source", ["def (", "\x00", "(" * 5000 + ")" * 5000, "print 'python 2'", "x = 1\n" * 9]
 )
 def test_what_is_no_python_of_today_declares_nothing(source: str) -> None:
-    assert names(source, Kind.OPTION) == []
+    assert names(source, ContentKind.OPTION) == []
 
 
 def test_entry_points_of_both_files() -> None:
@@ -105,8 +105,8 @@ def test_migrations_are_known_by_their_places(path: str, name: str | None) -> No
     assert (found.name if found else None) == name
 
 
-def thing(name: str, kind: Kind = Kind.OPTION, loose: str | None = None, file: str = "a.py") -> Found:
-    return Found(kind, name, file, 1, loose or name.rpartition(" ")[2])
+def thing(name: str, loose: str | None = None) -> Found:
+    return Found(ContentKind.OPTION, name, "a.py", 1, loose or name.rpartition(" ")[2])
 
 
 def test_lost_is_told_apart_by_who_brought_it() -> None:

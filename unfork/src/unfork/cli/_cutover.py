@@ -100,9 +100,9 @@ def status(
     that are still carried; promises and milestones. Nothing is written.
     """
     from unfork.commands.cutover import run_cutover
-    from unfork.model.cutover import Verdict
+    from unfork.model.cutover import CutoverVerdict
+    from unfork.reports.checks_json import render_cutover_json
     from unfork.reports.cutover import decision_sheet
-    from unfork.reports.tracks_json import render_cutover_json
 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
     check_outputs(json=json_file, markdown=markdown_file, html=html_file)
@@ -113,7 +113,7 @@ def status(
         decision_sheet(decision), output, full=full, as_json=lambda: render_cutover_json(decision),
         json_file=json_file, markdown_file=markdown_file, html_file=html_file,
     )  # fmt: skip
-    return Exit.DONE if decision.verdict is Verdict.READY else Exit.NO
+    return Exit.DONE if decision.verdict is CutoverVerdict.READY else Exit.NO
 
 
 @cutover.command(

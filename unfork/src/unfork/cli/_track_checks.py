@@ -9,6 +9,7 @@ from unfork.cli._options import (
     Output,
     cache_option,
     check_outputs,
+    missing,
     output_options,
     plan_folder,
     plan_option,
@@ -17,9 +18,17 @@ from unfork.cli._options import (
     store_option,
 )
 from unfork.cli._sheets import sheet_options, write_sheet
-from unfork.cli._track import repository_of, repository_option, tracks_option
+from unfork.cli._track import repository_option, tracks_option
 from unfork.errors import Exit
 from unfork.reports import printable
+
+
+def repository_of(given: str | None, output: Output) -> Path:
+    """The repository that has the tracks: as given, else the upstream of unfork.toml."""
+    settings = scan_settings(None, output, upstream=given)
+    if settings.upstream is None:
+        raise missing("repository")
+    return Path(settings.upstream)
 
 
 @click.command(
@@ -115,7 +124,7 @@ def check(
     from unfork.commands.track_check import TrackCheckRequest, run_track_check
     from unfork.model.tested import Standing
     from unfork.reports.checked import checked_sheet
-    from unfork.reports.tracks_json import render_checks_json
+    from unfork.reports.checks_json import render_checks_json
 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
     check_outputs(json=json_file, markdown=markdown_file, html=html_file)
@@ -184,8 +193,8 @@ def compare(
     database migrations that the old track has and the new one lacks, and the lines of carried patches.
     """
     from unfork.commands.track_compare import TrackCompareRequest, run_track_compare
+    from unfork.reports.checks_json import render_compare_json
     from unfork.reports.compared import comparison_sheet, lost_count
-    from unfork.reports.tracks_json import render_compare_json
 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
     check_outputs(json=json_file, markdown=markdown_file, html=html_file)

@@ -19,7 +19,7 @@ from unfork.files import write_atomically
 from unfork.git import Repository
 from unfork.git_write import write_tag
 from unfork.model.compared import Comparison
-from unfork.model.cutover import Decision, LineState, Verdict
+from unfork.model.cutover import CutoverDecision, CutoverVerdict, LineState
 from unfork.model.plan import Archive, Cutover, Gate, Plan, Signature
 from unfork.model.track import TrackState
 from unfork.planning import load_plan, mark_archived, ready_for, sign
@@ -45,7 +45,7 @@ class CutoverRequest:
 class CutoverAnswer:
     """The decision, and what it was made of."""
 
-    decision: Decision
+    decision: CutoverDecision
     compared: Mapping[str, Comparison]
     both: Mapping[str, BothTracks]
 
@@ -83,7 +83,7 @@ def run_cutover(request: CutoverRequest, progress: Progress) -> CutoverAnswer:
 
 def run_cutover_sign(
     request: CutoverRequest, *, by: str, reason: str | None, progress: Progress
-) -> tuple[Decision, Signature]:
+) -> tuple[CutoverDecision, Signature]:
     """Write somebody's yes into the plan; ``InputError`` when it is not ready and no reason is given."""
     decision = run_cutover(request, progress).decision
     if not decision.commits:
@@ -92,7 +92,7 @@ def run_cutover_sign(
             where=decision.folder,
             hint="cutover: {old: TRACK, new: TRACK} in plan.yaml; unfork track adopt, unfork track new",
         )
-    if decision.verdict is not Verdict.READY and not (reason or "").strip():
+    if decision.verdict is not CutoverVerdict.READY and not (reason or "").strip():
         number = sum(each.state in (LineState.BLOCKS, LineState.UNKNOWN) for each in decision.lines)
         raise InputError(
             f"the cutover is {decision.verdict}: {number} of {len(decision.lines)} lines are against it",
@@ -104,7 +104,7 @@ def run_cutover_sign(
         on=decision.today,
         commits=decision.commits,
         verdict=str(decision.verdict),
-        reason=reason if decision.verdict is not Verdict.READY else None,
+        reason=reason if decision.verdict is not CutoverVerdict.READY else None,
     )
     sign(load_plan(request.plan), signature)
     return decision, signature
@@ -185,7 +185,7 @@ def _repository_of(plan: Plan, project: str, request: CutoverRequest) -> Path | 
     return Path(named) if named is not None and Path(named).is_dir() else None
 
 
-def _tag(plan: Plan, both: BothTracks, archive: Archive, project: str, decision: Decision) -> None:
+def _tag(plan: Plan, both: BothTracks, archive: Archive, project: str, decision: CutoverDecision) -> None:
     signed = [each.signature for each in decision.signed if each.current]
     first = plan.head.people[signed[0].by]
     name, mail = first.name or signed[0].by, first.mail or f"{signed[0].by}@localhost"

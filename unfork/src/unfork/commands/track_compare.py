@@ -12,7 +12,7 @@ from unfork.errors import UsageError
 from unfork.files import cache_root
 from unfork.git import Repository
 from unfork.model import Patch, Series
-from unfork.model.compared import Comparison, Kind, Side
+from unfork.model.compared import Comparison, ContentKind, TrackSide
 from unfork.model.plan import Plan
 from unfork.model.seen import SeenSeries
 from unfork.model.tested import Tested
@@ -147,7 +147,7 @@ def compare_both(
         new=_side(both.new, both.new_commit, new, both.still),
         checks=compare_checks(rules, digests_of(rules), old, new, ties.of),
         content=content_lost(before, after, base, brought),
-        offered={kind: (_count(before, kind), _count(after, kind)) for kind in Kind},
+        offered={kind: (_count(before, kind), _count(after, kind)) for kind in ContentKind},
         lines=lines_lost(brought, *_lines_of(both)),
         still=tuple((_called(patch), items.get(patch.id, ())) for patch in both.sources()),
         warnings=tuple(_warnings(both, old, new)),
@@ -159,8 +159,8 @@ def _called(patch: Patch) -> str:
     return f"{patch.name[:10]} {patch.subject}" if patch.sha == patch.name else patch.name
 
 
-def _side(track: Track, commit: str, tested: Tested | None, series: Series) -> Side:
-    return Side(
+def _side(track: Track, commit: str, tested: Tested | None, series: Series) -> TrackSide:
+    return TrackSide(
         track.name,
         commit,
         tested.commit if tested is not None else None,
@@ -169,7 +169,7 @@ def _side(track: Track, commit: str, tested: Tested | None, series: Series) -> S
     )
 
 
-def _count(found: Iterable[Found], kind: Kind) -> int:
+def _count(found: Iterable[Found], kind: ContentKind) -> int:
     return sum(each.kind is kind for each in found)
 
 

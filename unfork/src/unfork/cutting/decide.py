@@ -9,7 +9,7 @@ from unfork.cutting.content_lines import content_lines
 from unfork.cutting.item_lines import item_lines
 from unfork.cutting.track_lines import track_lines
 from unfork.model.compared import Comparison
-from unfork.model.cutover import Decision, Line, LineState, Signed, Subject, Verdict
+from unfork.model.cutover import CutoverDecision, CutoverVerdict, Line, LineState, Signed, Subject
 from unfork.model.plan import Accepted, Cutover, Gate, Item, Plan
 from unfork.model.status import Readiness
 from unfork.planning import Joined
@@ -21,7 +21,7 @@ _OPEN = (LineState.BLOCKS, LineState.UNKNOWN)
 
 def decide_cutover(
     joined: Joined, readiness: Readiness, compared: Mapping[str, Comparison], today: date
-) -> Decision:
+) -> CutoverDecision:
     """The decision on ``today``.
 
     ``joined`` is the plan with the last scans, ``readiness`` that of the cutover, ``compared`` has the two
@@ -43,7 +43,7 @@ def decide_cutover(
     signed = tuple(Signed(each, bool(commits) and each.commits == commits) for each in cutover.signed)
     yes = {each.signature.by for each in signed if _counts(each, verdict)}
     unsigned = tuple(each for each in cutover.signers if each not in yes)
-    return Decision(
+    return CutoverDecision(
         plan=plan.name,
         title=plan.head.title or plan.name,
         folder=plan.folder,
@@ -61,17 +61,17 @@ def decide_cutover(
     )
 
 
-def verdict_of(lines: Iterable[Line]) -> Verdict:
+def verdict_of(lines: Iterable[Line]) -> CutoverVerdict:
     """One line that blocks is enough for "not yet"; one that is unknown for "unknown"."""
     states = {each.state for each in lines}
     if LineState.BLOCKS in states:
-        return Verdict.NOT_YET
-    return Verdict.UNKNOWN if LineState.UNKNOWN in states else Verdict.READY
+        return CutoverVerdict.NOT_YET
+    return CutoverVerdict.UNKNOWN if LineState.UNKNOWN in states else CutoverVerdict.READY
 
 
-def _counts(signed: Signed, verdict: Verdict) -> bool:
+def _counts(signed: Signed, verdict: CutoverVerdict) -> bool:
     """A yes is for one state of the new track; what is not ready needs a reason beside it."""
-    return signed.current and (verdict is Verdict.READY or signed.signature.reason is not None)
+    return signed.current and (verdict is CutoverVerdict.READY or signed.signature.reason is not None)
 
 
 def _accepted(line: Line, accepted: Iterable[Accepted], today: date) -> Line:

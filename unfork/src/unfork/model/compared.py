@@ -25,7 +25,7 @@ class TieKind(StrEnum):
     CODE = "code"  # by their names the test is about a file that the patch changes
 
 
-class Kind(StrEnum):
+class ContentKind(StrEnum):
     """What a tree offers."""
 
     OPTION = "option"  # a setting, as oslo.config declares it: [GROUP] NAME
@@ -81,7 +81,7 @@ class CheckCompared:
 class ContentLost:
     """Something that the old track's tree offers and the new one's does not."""
 
-    kind: Kind
+    kind: ContentKind
     name: str
     file: str  # of the old track
     line: int
@@ -104,7 +104,7 @@ class LinesLost:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class TrackSide:
     """One of the two tracks."""
 
     track: str
@@ -119,11 +119,11 @@ class Comparison:
     """The old track and the new one."""
 
     project: str  # of the plan; empty without one
-    old: Side
-    new: Side
+    old: TrackSide
+    new: TrackSide
     checks: tuple[CheckCompared, ...]
     content: tuple[ContentLost, ...]
-    offered: dict[Kind, tuple[int, int]]  # how many the old and the new tree have
+    offered: dict[ContentKind, tuple[int, int]]  # how many the old and the new tree have
     lines: tuple[LinesLost, ...]  # with the most missing first; without those of which nothing is missing
     still: tuple[tuple[str, tuple[str, ...]], ...]  # patches that the new track carries, and their items
     warnings: tuple[str, ...]

@@ -7,7 +7,7 @@ from enum import StrEnum
 from unfork.model.plan import Archive, Signature
 
 
-class Verdict(StrEnum):
+class CutoverVerdict(StrEnum):
     """Whether the new track can replace the old."""
 
     READY = "ready"  # nothing holds it up, and nothing is missing to say so
@@ -61,7 +61,7 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class CutoverDecision:
     """All of it."""
 
     plan: str
@@ -71,7 +71,7 @@ class Decision:
     old: str  # tracks
     new: str
     commits: dict[str, str]  # project -> the new track's commit
-    verdict: Verdict
+    verdict: CutoverVerdict
     lines: tuple[Line, ...]  # what blocks first
     possible: date | None  # the day the items' promises allow it; None: not known
     signed: tuple[Signed, ...]

@@ -6,12 +6,12 @@ from unfork.model.compared import (
     Change,
     CheckCompared,
     Comparison,
+    ContentKind,
     ContentLost,
-    Kind,
     LinesLost,
-    Side,
     TestChange,
     Tie,
+    TrackSide,
 )
 from unfork.model.tested import Standing
 from unfork.reports._words import SHORT, plural
@@ -34,8 +34,12 @@ _TITLES = {
     Change.GAINED: "Gained tests",
 }
 _TIE = {"failure": "the failure names", "test": "the test is in", "code": "it is about"}
-_KINDS = {Kind.OPTION: "options", Kind.ROUTE: "API routes", Kind.ENTRY_POINT: "entry points",
-          Kind.MIGRATION: "database migrations"}  # fmt: skip
+_KINDS = {
+    ContentKind.OPTION: "options",
+    ContentKind.ROUTE: "API routes",
+    ContentKind.ENTRY_POINT: "entry points",
+    ContentKind.MIGRATION: "database migrations",
+}
 _MANY = 1000  # rows of one table on a page
 
 
@@ -66,7 +70,7 @@ def lost_count(comparison: Comparison) -> int:
     return lost + sum(each.ours is not False for each in comparison.content)
 
 
-def _side(side: Side) -> str:
+def _side(side: TrackSide) -> str:
     tested = "not tested" if side.tested is None else f"tested at {side.tested[:SHORT]}"
     return f"{side.track}, {side.commit[:SHORT]}, {plural(side.patches, 'patch', 'patches')}, {tested}"
 

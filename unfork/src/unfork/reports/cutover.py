@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 
 from unfork.model.compared import Comparison
-from unfork.model.cutover import Decision, Line, LineState, Subject, Verdict
+from unfork.model.cutover import CutoverDecision, CutoverVerdict, Line, LineState, Subject
 from unfork.reports._words import SHORT
 from unfork.reports.compared import comparison_sheet
 from unfork.reports.sheet import Row, Section, Sheet
 
 _VERDICT = {
-    Verdict.READY: ("ready", "good"),
-    Verdict.NOT_YET: ("not yet", "bad"),
-    Verdict.UNKNOWN: ("unknown", "unsure"),
+    CutoverVerdict.READY: ("ready", "good"),
+    CutoverVerdict.NOT_YET: ("not yet", "bad"),
+    CutoverVerdict.UNKNOWN: ("unknown", "unsure"),
 }
 _TONE = {
     LineState.BLOCKS: "bad",
@@ -37,7 +37,7 @@ _SUBJECTS = {
 }
 
 
-def decision_sheet(decision: Decision, compared: Mapping[str, Comparison] | None = None) -> Sheet:
+def decision_sheet(decision: CutoverDecision, compared: Mapping[str, Comparison] | None = None) -> Sheet:
     """The decision; with ``compared`` the whole comparison of the tracks behind it, for the archive."""
     word, tone = _VERDICT[decision.verdict]
     sections = [
@@ -65,7 +65,7 @@ def decision_sheet(decision: Decision, compared: Mapping[str, Comparison] | None
     )
 
 
-def _facts(decision: Decision) -> list[tuple[str, str]]:
+def _facts(decision: CutoverDecision) -> list[tuple[str, str]]:
     counts = [
         f"{number} {state}"
         for state in LineState
@@ -108,7 +108,7 @@ def _section(title: str, lines: list[Line]) -> Section | None:
     return Section(f"{title}: {len(lines)}", (), head, tuple(rows))
 
 
-def _signatures(decision: Decision) -> Section:
+def _signatures(decision: CutoverDecision) -> Section:
     rows = [
         Row(
             (

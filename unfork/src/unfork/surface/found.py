@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from unfork.model.compared import Kind
+from unfork.model.compared import ContentKind
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """Where a tree has it."""
 
-    kind: Kind
+    kind: ContentKind
     name: str  # the same in two trees
     file: str
     line: int

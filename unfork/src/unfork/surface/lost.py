@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from unfork.model import Patch
-from unfork.model.compared import ContentLost, Kind, LinesLost
+from unfork.model.compared import ContentKind, ContentLost, LinesLost
 from unfork.surface.found import Found
 
 _SHOWN = 5  # patches named for one thing
@@ -27,7 +27,7 @@ class BroughtBy:
     def of(self, found: Found) -> list[Patch]:
         """The patches that add the words of a thing, else that change its file; the former first."""
         near = self._by_file.get(found.file, [])
-        if found.kind is Kind.MIGRATION:
+        if found.kind is ContentKind.MIGRATION:
             return near
         word = found.loose.rpartition(" ")[2].encode()
         adding = [patch for patch in near if word and _adds(patch, found.file, word)]

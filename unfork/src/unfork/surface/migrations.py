@@ -2,7 +2,7 @@
 
 import re
 
-from unfork.model.compared import Kind
+from unfork.model.compared import ContentKind
 from unfork.surface.found import Found
 
 # sqlalchemy-migrate: .../migrate_repo/versions/359_add_x.py; Django: .../migrations/0001_x.py.
@@ -20,7 +20,7 @@ def read_migration(path: str) -> Found | None:
     if found is None or _PLACEHOLDER.search(path):
         return None
     name = f"{_repository(path)}{found[1]}"
-    return Found(Kind.MIGRATION, name, path, 1, name)
+    return Found(ContentKind.MIGRATION, name, path, 1, name)
 
 
 def _repository(path: str) -> str:

@@ -4,7 +4,7 @@ import configparser
 import tomllib
 from collections.abc import Iterator
 
-from unfork.model.compared import Kind
+from unfork.model.compared import ContentKind
 from unfork.surface.found import Found
 
 
@@ -18,7 +18,7 @@ def read_packaging(path: str, data: bytes) -> Iterator[Found]:
     lines = text.splitlines()
     for group, name in pairs:
         line = next((at for at, each in enumerate(lines, 1) if each.strip().startswith(name)), 1)
-        yield Found(Kind.ENTRY_POINT, f"{group}: {name}", path, line, f"{group}: {name}")
+        yield Found(ContentKind.ENTRY_POINT, f"{group}: {name}", path, line, f"{group}: {name}")
 
 
 def _of_setup(text: str) -> Iterator[tuple[str, str]]:

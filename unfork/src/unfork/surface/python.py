@@ -5,7 +5,7 @@ import re
 import warnings
 from collections.abc import Iterator
 
-from unfork.model.compared import Kind
+from unfork.model.compared import ContentKind
 from unfork.surface.found import Found
 from unfork.surface.groups import Groups, argument, called, keyword, text_of
 
@@ -60,7 +60,7 @@ def _option(node: ast.Call, path: str, groups: Groups) -> Iterator[Found]:
         name = name.replace("-", "_")
         group = groups.of(node)
         whole = f"[{group}] {name}" if group else name
-        yield Found(Kind.OPTION, whole, path, node.lineno, name)
+        yield Found(ContentKind.OPTION, whole, path, node.lineno, name)
 
 
 # -- routes ------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ def _assigned(node: ast.Assign | ast.AnnAssign, path: str) -> Iterator[Found]:
         yield from _table(node.value, path)
     alias = text_of(node.value)
     if alias and any(_ALIAS.search(name) for name in names) and re.fullmatch(r"[\w.-]{2,100}", alias):
-        yield Found(Kind.ROUTE, f"extension {alias}", path, node.lineno, f"extension {alias}")
+        yield Found(ContentKind.ROUTE, f"extension {alias}", path, node.lineno, f"extension {alias}")
 
 
 def _table(value: ast.AST | None, path: str) -> Iterator[Found]:
@@ -129,13 +129,11 @@ def _table(value: ast.AST | None, path: str) -> Iterator[Found]:
 
 
 def _route(method: str, text: str, path: str, line: int) -> Found:
-    plain = _PARAMETER.sub("{}", text)
-    return Found(
-        Kind.ROUTE, f"{method} {plain}".strip(), path, line, plain if not method else f"{method} {plain}"
-    )
+    name = f"{method} {_PARAMETER.sub('{}', text)}".strip()
+    return Found(ContentKind.ROUTE, name, path, line, name)
 
 
 def _returned_alias(node: ast.FunctionDef, path: str) -> Iterator[Found]:
     for each in ast.walk(node):
         if isinstance(each, ast.Return) and (alias := text_of(each.value)):
-            yield Found(Kind.ROUTE, f"extension {alias}", path, each.lineno, f"extension {alias}")
+            yield Found(ContentKind.ROUTE, f"extension {alias}", path, each.lineno, f"extension {alias}")

@@ -76,7 +76,10 @@ def checked_out(track: Track, tip: str) -> tuple[Path, bool]:
             where=track.worktree,
             hint=f"git -C {track.worktree} checkout {track.branch.removeprefix('refs/heads/')}",
         )
-    changed = there.run("status", "--porcelain", "--untracked-files=no", "-z")
+    # git status takes the empty orderFile that hides the user's for a file that is not there.
+    changed = there.run(
+        "status", "--porcelain", "--untracked-files=no", "-z", config={"diff.orderFile": "/dev/null"}
+    )
     return Path(track.worktree), bool(changed)
 
 

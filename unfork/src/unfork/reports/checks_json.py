@@ -4,7 +4,7 @@ import msgspec
 
 from unfork import __version__
 from unfork.model.compared import Comparison
-from unfork.model.cutover import Decision
+from unfork.model.cutover import CutoverDecision
 from unfork.model.tested import Tested
 from unfork.reports.json import to_json
 
@@ -31,7 +31,7 @@ class CutoverDocument(msgspec.Struct, frozen=True, tag_field="schema", tag=CUTOV
     """What `unfork cutover --json` writes."""
 
     unfork: str  # version of unfork that wrote this
-    decision: Decision
+    decision: CutoverDecision
 
 
 def render_checks_json(tested: Tested) -> bytes:
@@ -44,6 +44,6 @@ def render_compare_json(comparison: Comparison) -> bytes:
     return to_json(CompareDocument(unfork=__version__, comparison=comparison))
 
 
-def render_cutover_json(decision: Decision) -> bytes:
+def render_cutover_json(decision: CutoverDecision) -> bytes:
     """A decision as an ``unfork-cutover/1`` document."""
     return to_json(CutoverDocument(unfork=__version__, decision=decision))
