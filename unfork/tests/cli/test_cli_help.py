@@ -59,9 +59,11 @@ def test_help_has_its_sections(unfork: Run, path: str) -> None:
 
 def test_only_what_can_answer_no_says_so() -> None:
     saying = [path for path, command in ALL.items() if getattr(command, "no_means", None)]
-    tracks = [f"unfork track{word}" for word in ("", " new", " continue", " status", " outlook")]
+    words = ("", " new", " continue", " status", " outlook", " check", " compare")
+    tracks = [f"unfork track{word}" for word in words]
     assert saying == [
-        "unfork", "unfork plan", "unfork plan check", "unfork gate", *tracks, "unfork evaluate",
+        "unfork", "unfork plan", "unfork plan check", "unfork gate", *tracks, "unfork cutover",
+        "unfork cutover status", "unfork evaluate",
     ]  # fmt: skip
 
 
