@@ -213,8 +213,11 @@ def test_a_full_disk_is_said_and_leaves_no_process(place: Place) -> None:
     assert alive(word) == []
 
 
-def test_a_check_ends_with_unfork_and_the_next_run_hears_of_it(place: Place, tmp_path: Path) -> None:
-    """kill -9: the warden sees its input end, and the journal is still there."""
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_check_ends_with_unfork_and_the_next_run_hears_of_it(
+    place: Place, tmp_path: Path, how: signal.Signals
+) -> None:
+    """The warden sees its input end, and the journal is still there."""
     word = f"orphan-{time.time_ns()}"
     program = tmp_path / "run.py"
     program.write_text(
@@ -226,10 +229,10 @@ def test_a_check_ends_with_unfork_and_the_next_run_hears_of_it(place: Place, tmp
         f"script = 'setsid sleep 300 {word} & echo ready > ready; sleep 300 # {word}'\n"
         "run_check('unit', TrackCheck(command=('sh', '-c', script)), place, 'run-9', Silent())\n"
     )
-    process = subprocess.Popen([sys.executable, str(program)])
+    process = subprocess.Popen([sys.executable, str(program)], stderr=subprocess.DEVNULL)
     try:
         wait_for(lambda: (place.worktree / "ready").exists())
-        process.send_signal(signal.SIGKILL)
+        process.send_signal(how)
         process.wait()
         wait_for(lambda: not alive(word))
     finally:
@@ -237,6 +240,22 @@ def test_a_check_ends_with_unfork_and_the_next_run_hears_of_it(place: Place, tmp
         process.wait()
     assert clean_up(place.folder) is not None
     assert clean_up(place.folder) is None
+
+
+def test_a_check_that_kills_its_warden_is_ended_all_the_same(place: Place) -> None:
+    word = f"killer-{time.time_ns()}"
+    with pytest.raises(InputError, match="ended from outside"):
+        check(place, f"setsid sleep 300 {word} & kill -9 $PPID; sleep 300 # {word}", timeout=60)
+    wait_for(lambda: not alive(word))
+
+
+def test_results_that_are_printed_without_end_are_stopped(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unfork.checking.runner.LARGEST", 100_000)
+    run = check(place, "while :; do echo ok one; done", format=ResultFormat.TAP, results="-", timeout=60)
+    assert run.repetitions[0].finish is Finish.UNREADABLE
+    assert "its results are larger than" in run.repetitions[0].why
 
 
 def test_what_a_killed_run_left_is_found_by_its_environment(place: Place) -> None:

@@ -9,6 +9,7 @@ from unfork.commands.planned import PlanRequest, day_of, join_scans, open_store
 from unfork.commands.track_compare import (
     BothTracks,
     TrackCompareRequest,
+    called,
     compare_both,
     items_by_id,
     read_both,
@@ -134,7 +135,7 @@ def run_cutover_archive(
         )
     folder = Path(plan.folder)
     lists = {
-        project: retire(each for each in both.carried.patches if each.id not in both.still_ids())
+        project: retire(replace(each, name=called(each)) for each in both.gone())
         for project, both in answer.both.items()
     }
     archive = Archive(

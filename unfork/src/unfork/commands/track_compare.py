@@ -65,6 +65,11 @@ class BothTracks:
         names = {patch.name for patch in sources}
         return frozenset(each.id for each in self.carried.patches if each.id in ids or each.name in names)
 
+    def gone(self) -> tuple[Patch, ...]:
+        """The old track's patches that the new one does not carry."""
+        still = self.still_ids()
+        return tuple(each for each in self.carried.patches if each.id not in still)
+
 
 def run_track_compare(request: TrackCompareRequest, progress: Progress) -> Comparison:
     """Compare two tracks; what the checks found is the store's."""
@@ -127,7 +132,7 @@ def compare_both(
 ) -> Comparison:
     """Both tracks by what they are now, and by what was ``tested`` on the old one and the new one."""
     # As people are to read their names: join and forbid go by content.
-    patches = [replace(each, name=_called(each)) for each in both.carried.patches]
+    patches = [replace(each, name=called(each)) for each in both.carried.patches]
     brought = BroughtBy(patches, items)
     surfaces = []
     progress.start("reading trees", 3)
@@ -149,12 +154,12 @@ def compare_both(
         content=content_lost(before, after, base, brought),
         offered={kind: (_count(before, kind), _count(after, kind)) for kind in ContentKind},
         lines=lines_lost(brought, *_lines_of(both)),
-        still=tuple((_called(patch), items.get(patch.id, ())) for patch in both.sources()),
+        still=tuple((called(patch), items.get(patch.id, ())) for patch in both.sources()),
         warnings=tuple(_warnings(both, old, new)),
     )
 
 
-def _called(patch: Patch) -> str:
+def called(patch: Patch) -> str:
     """A file's name; of a commit the beginning of its hash and its subject."""
     return f"{patch.name[:10]} {patch.subject}" if patch.sha == patch.name else patch.name
 

@@ -1,5 +1,6 @@
 """The cutover's decision, as a sheet."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from unfork.model.compared import Comparison
@@ -24,6 +25,13 @@ _TITLES = {
     LineState.BLOCKS: "What blocks",
     LineState.UNKNOWN: "What is not known",
     LineState.ACCEPTED: "What was accepted",
+}
+_COUNTED = {
+    LineState.BLOCKS: "block",
+    LineState.UNKNOWN: "are not known",
+    LineState.ACCEPTED: "were accepted",
+    LineState.SAID: "are the plan's word alone",
+    LineState.FINE: "are fine",
 }
 _SUBJECTS = {
     Subject.ITEM: "Items that block the cutover",
@@ -66,11 +74,8 @@ def decision_sheet(decision: CutoverDecision, compared: Mapping[str, Comparison]
 
 
 def _facts(decision: CutoverDecision) -> list[tuple[str, str]]:
-    counts = [
-        f"{number} {state}"
-        for state in LineState
-        if (number := sum(each.state is state for each in decision.lines))
-    ]
+    numbers = Counter(each.state for each in decision.lines)
+    counts = [f"{numbers[state]} {words}" for state, words in _COUNTED.items() if numbers[state]]
     facts = [("on", str(decision.today)), ("lines", ", ".join(counts) or "none")]
     facts += [
         (f"{decision.new}{f' of {project}' if project else ''}", commit[:SHORT])

@@ -29,8 +29,10 @@ class BroughtBy:
         near = self._by_file.get(found.file, [])
         if found.kind is ContentKind.MIGRATION:
             return near
-        word = found.loose.rpartition(" ")[2].encode()
-        adding = [patch for patch in near if word and _adds(patch, found.file, word)]
+        # Of a route the part before its first parameter; an option may be declared with hyphens.
+        word = found.loose.rpartition(" ")[2].partition("{")[0].encode()
+        words = {word, word.replace(b"_", b"-")} if len(word) > 1 else set()
+        adding = [patch for patch in near if _adds(patch, found.file, words)]
         return adding or near
 
     def items_of(self, patches: Iterable[Patch]) -> tuple[str, ...]:
@@ -114,9 +116,9 @@ def _has(names: tuple[set[tuple[str, str]], set[tuple[str, str]], set[tuple[str,
     return each.name == each.loose and (each.kind, each.loose) in loose
 
 
-def _adds(patch: Patch, file: str, word: bytes) -> bool:
+def _adds(patch: Patch, file: str, words: Iterable[bytes]) -> bool:
     return any(
-        line[:1] == b"+" and word in line
+        line[:1] == b"+" and any(word in line for word in words)
         for change in patch.files
         if change.path == file
         for hunk in change.hunks
