@@ -49,7 +49,8 @@ def test_an_open_item_blocks_with_what_it_waits_for(two: Two) -> None:
     assert retry.todo == "unfork plan promise retry --by NAME --date DATE"
     assert quota.where.endswith("plan.yaml:26:5")
     assert [each.name for each in decision.lines if each.subject is Subject.ITEM] == ["quota", "retry"]
-    assert line(two, "release").what == "of 1 open items that block the release 1 have no day: limit"
+    said = "open items that block the release without a promised day: 1 of 1: limit"
+    assert line(two, "release").what == said
     assert line(two, "freeze").what == "on 2019-03-08, in 7 days, freezes features"
 
 
@@ -100,7 +101,7 @@ def test_tests_that_the_new_track_does_not_run_are_unknown(tmp_path: Path) -> No
     two.check("new")
     decision = two.answer().decision
     assert against(decision.lines) == [("unknown", "unit/(not run)")]
-    assert line(two, "unit/(not run)").what == "1 tests passed on old and are not run on new"
+    assert line(two, "unit/(not run)").what == "tests that passed on old and are not run on new: 1"
 
 
 def test_an_end_is_proven_or_contradicted_by_its_check(tmp_path: Path) -> None:

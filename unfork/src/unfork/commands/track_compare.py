@@ -1,5 +1,6 @@
 """``unfork track compare``: the old track and the new one, by their checks and by their trees."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +23,8 @@ from unfork.progress import Progress
 from unfork.series import read_series
 from unfork.surface import BroughtBy, Found, content_lost, lines_lost, read_surface
 from unfork.tracks import ADOPTED, load_track, patches_spec, place_of, tracks_root
+
+_HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -161,7 +164,7 @@ def compare_both(
 
 def called(patch: Patch) -> str:
     """A file's name; of a commit the beginning of its hash and its subject."""
-    return f"{patch.name[:10]} {patch.subject}" if patch.sha == patch.name else patch.name
+    return f"{patch.name[:10]} {patch.subject}" if _HASH.fullmatch(patch.name) else patch.name
 
 
 def _side(track: Track, commit: str, tested: Tested | None, series: Series) -> TrackSide:

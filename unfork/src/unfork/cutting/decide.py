@@ -93,7 +93,8 @@ def _promises(plan: Plan) -> Iterator[Line]:
         some = ", ".join(unpromised[:3]) + (f" and {len(unpromised) - 3} more" if len(unpromised) > 3 else "")
         yield Line(
             Subject.PROMISE, "release", "", LineState.SAID,
-            f"of {len(open_items)} open items that block the release {len(unpromised)} have no day: {some}",
+            f"open items that block the release without a promised day: {len(unpromised)} of "
+            f"{len(open_items)}: {some}",
             "the plan", "unfork plan promise ITEM --by NAME --date DATE",
         )  # fmt: skip
 
@@ -104,7 +105,7 @@ def _milestones(plan: Plan, today: date) -> Iterator[Line]:
         freezes = f", freezes {each.freezes}" if each.freezes else ""
         when = f"in {days} days" if days > 0 else "today" if days == 0 else f"{-days} days ago"
         waiting = sum(_due(item, name) for item in plan.items.values())
-        due = f"; {waiting} open items that block the cutover are due then" if waiting else ""
+        due = f"; open items that block the cutover and are due then: {waiting}" if waiting else ""
         yield Line(
             Subject.MILESTONE, name, "", LineState.FINE, f"on {each.date}, {when}{freezes}{due}", "the plan"
         )

@@ -105,8 +105,8 @@ def _check(project: str, comparison: Comparison, check: CheckCompared) -> Iterat
         renamed = sum(bool(each.renamed) for each in gone)
         yield Line(
             Subject.TEST, f"{check.check}/(not run)", project, LineState.UNKNOWN,
-            f"{len(gone)} tests passed on {comparison.old.track} and are not run on {new}"
-            + (f", {renamed} seem renamed" if renamed else ""),
+            f"tests that passed on {comparison.old.track} and are not run on {new}: {len(gone)}"
+            + (f", of which perhaps renamed: {renamed}" if renamed else ""),
             check.check, "see unfork track compare; what is right goes into cutover: accepted",
         )  # fmt: skip
 

@@ -18,9 +18,9 @@ def checked_sheet(tested: Tested, notes: tuple[str, ...] = ()) -> Sheet:
     if failing:
         title = f"Failing tests: {len(failing):,}"
         sections.append(Section(title, (), ("state", "check", "test", "failed", "last line"), tuple(failing)))
-    verdict = (
-        "all checks pass" if not wrong else f"{wrong} of {plural(len(tested.checks), 'check')} do not pass"
-    )
+    all_of = plural(len(tested.checks), "check")
+    do = "does" if wrong == 1 else "do"
+    verdict = f"of {all_of} {wrong} {do} not pass" if wrong else f"{all_of}, all pass"
     return Sheet(f"{tested.track}: {verdict}", "bad" if wrong else "good", tuple(facts), tuple(sections))
 
 

@@ -53,9 +53,14 @@ def comparison_sheet(comparison: Comparison) -> Sheet:
     for change in _SHOWN:
         sections += _tests(comparison, change)
     sections += [_offers(comparison), *_content(comparison), *_lines(comparison)]
+    open_checks = sum(each.whole.change is Change.NOT_RUN for each in comparison.checks)
+    unsure = open_checks or not comparison.checks
+    said = f"{lost} lost" if lost else "nothing is known to be lost" if unsure else "nothing is lost"
+    if open_checks:
+        said += f", {plural(open_checks, 'check')} not compared"
     return Sheet(
-        f"{old.track} and {new.track}: {'nothing is lost' if not lost else f'{lost} lost'}",
-        "bad" if lost else "good",
+        f"{old.track} and {new.track}: {said}",
+        "bad" if lost else "unsure" if unsure else "good",
         tuple(facts),
         tuple(sections),
     )

@@ -28,10 +28,10 @@ _TITLES = {
 }
 _COUNTED = {
     LineState.BLOCKS: "block",
-    LineState.UNKNOWN: "are not known",
-    LineState.ACCEPTED: "were accepted",
-    LineState.SAID: "are the plan's word alone",
-    LineState.FINE: "are fine",
+    LineState.UNKNOWN: "not known",
+    LineState.ACCEPTED: "accepted",
+    LineState.SAID: "by the plan's word",
+    LineState.FINE: "fine",
 }
 _SUBJECTS = {
     Subject.ITEM: "Items that block the cutover",
