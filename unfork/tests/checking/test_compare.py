@@ -90,6 +90,12 @@ def test_one_repetition_and_another_declaration_are_said() -> None:
     )
 
 
+def test_what_the_plan_does_not_declare_for_both_holds_nothing_up() -> None:
+    (check,) = compare_checks({}, {}, results(), None, Tied([], {}, ()).of)
+    assert not check.gating and "the plan does not declare it for both tracks" in check.notes
+    assert compare(results(), None).gating
+
+
 def test_a_test_that_moved_is_known_by_its_class_and_name() -> None:
     old = results(tally("x.unit.T.test_a", 2), tally("x.unit.T.test_b", 2), tally("x.one.U.test_c", 2))
     new = results(

@@ -95,6 +95,16 @@ def test_a_test_that_fails_now_and_then_on_the_new_track_is_unknown(tmp_path: Pa
     assert line(two, "unit/quota").what == "fails in 1 of 2 repetitions on new"
 
 
+def test_a_check_that_fails_now_and_then_on_the_new_track_is_unknown(tmp_path: Path) -> None:
+    two = make_two(tmp_path, new_test="test -e once || { touch once; exit 1; }\n")
+    head = HEAD.replace("    format: tap\n    results: '-'\n", "")
+    two.write(*(two.item(name) for name in two.ids), head=head)
+    two.check("old")
+    two.check("new")
+    assert against(two.answer().decision.lines) == [("unknown", "unit")]
+    assert line(two, "unit").what == "fails in 1 of 2 repetitions on new"
+
+
 def test_tests_that_the_new_track_does_not_run_are_unknown(tmp_path: Path) -> None:
     two = make_two(tmp_path, new_test="echo 1..1\necho ok 1 - boots\n")
     two.check("old")

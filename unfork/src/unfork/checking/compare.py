@@ -76,7 +76,7 @@ def _compare(
         tests=tuple(each for each in tests if each.change is not Change.BOTH),
         passing=tuple(each.test for each in tests if each.change is Change.BOTH),
         notes=tuple(_notes(rule, digest, old, new)),
-        gating=rule is None or rule.cutover,
+        gating=rule is not None and rule.cutover,
     )
 
 
@@ -137,7 +137,7 @@ def _notes(
         if digest is not None and run.rule != digest:
             notes.append(f"it was declared otherwise when it ran on the {label} track")
     if rule is None:
-        notes.append("the plan declares it no longer")
+        notes.append("the plan does not declare it for both tracks")
     return notes
 
 

@@ -147,7 +147,9 @@ def compare_both(
         progress.finish()
     before, after, base = surfaces
     old, new = tested
-    rules = rules_of(plan, both.old.name, project) | rules_of(plan, both.new.name, project) if plan else {}
+    after_rules = rules_of(plan, both.new.name, project) if plan else {}
+    before_rules = rules_of(plan, both.old.name, project) if plan else {}
+    rules = {name: rule for name, rule in before_rules.items() if name in after_rules}
     ties = Tied(patches, items, both.still_ids())
     return Comparison(
         project=project,

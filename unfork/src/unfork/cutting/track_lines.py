@@ -82,13 +82,11 @@ def _check(project: str, comparison: Comparison, check: CheckCompared) -> Iterat
         return
     lost = [each for each in check.tests if each.change is Change.LOST]
     if whole.change is Change.LOST and not lost:
-        yield _line(
-            project,
-            check,
-            LineState.BLOCKS,
-            f"passed on {comparison.old.track}, fails on {new}: {whole.said}",
-            "mend it",
-        )
+        what = f"passed on {comparison.old.track}, fails on {new}: {whole.said}"
+        yield _line(project, check, LineState.BLOCKS, what, "mend it")
+    elif whole.change is Change.FLAKY and whole.old is Standing.PASSES and not check.tests:
+        what = f"fails in {whole.new_failed} of {whole.new_ran} repetitions on {new}"
+        yield _line(project, check, LineState.UNKNOWN, what, f"{todo} --repeat 10")
     elif not lost:
         yield _line(project, check, LineState.FINE, _counts(check))
     for each in lost:

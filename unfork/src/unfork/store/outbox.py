@@ -83,16 +83,16 @@ def leave_scan(address: str, scan: Scan, *, plan: str, project: str, version: st
         unfork=version,
         plan=plan,
         project=project,
-        series=_valid(scan.series),
-        upstream=_valid(scan.upstream),
+        series=storable(scan.series),
+        upstream=storable(scan.upstream),
         base=scan.base,
         target=scan.target,
-        target_name=_valid(scan.target_name),
+        target_name=storable(scan.target_name),
         patches=tuple(
             SeenPatch(
-                name=_valid(each.name),
+                name=storable(each.name),
                 id=each.id,
-                subject=_valid(each.subject),
+                subject=storable(each.subject),
                 relation=each.relation,
                 state=each.state,
                 advice=each.advice,
@@ -110,8 +110,8 @@ def leave_scan(address: str, scan: Scan, *, plan: str, project: str, version: st
 
 def leave_tested(address: str, record: CheckRecord) -> Path:
     """Leave a check for the store; the file it is in. Raises ``InputError`` when it cannot be written."""
-    check = dataclasses.replace(record.check, output=_valid(record.check.output))
-    whole = msgspec.structs.replace(record, repository=_valid(record.repository), check=check)
+    check = dataclasses.replace(record.check, output=storable(record.check.output))
+    whole = msgspec.structs.replace(record, repository=storable(record.repository), check=check)
     return _leave(address, whole, _TESTED)
 
 
@@ -149,6 +149,6 @@ def _waiting(folder: Path, suffix: str, kind: type[Record], form: int) -> Iterat
             yield path, record
 
 
-def _valid(text: str) -> str:
+def storable(text: str) -> str:
     """Undecodable bytes and the character no database takes, written out."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\x00", "\\x00")

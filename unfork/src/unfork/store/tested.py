@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select
 
 from unfork.model.tested import CheckRun, Repetition, Tally, Tested
-from unfork.store.outbox import CheckRecord
+from unfork.store.outbox import CheckRecord, storable
 from unfork.store.tables import check_run, run, test_set, test_tally
 
 
@@ -45,7 +45,7 @@ def record_tested(connection: Connection, record: CheckRecord) -> None:
             "name": check.check,
             "dirty": int(record.dirty),
             "rule": check.rule,
-            "repetitions": _text(msgspec.json.encode(check.repetitions).decode()),
+            "repetitions": storable(msgspec.json.encode(check.repetitions).decode()),
             "output": check.output,
             "test_set": digest,
         },
@@ -93,12 +93,12 @@ def _rows(digest: str, tests: Sequence[Tally]) -> list[dict[str, object]]:
         {
             "test_set": digest,
             "place": place,
-            "name": _text(each.name),
+            "name": storable(each.name),
             "passed": each.passed,
             "failed": each.failed,
             "skipped": each.skipped,
-            "said": _text(each.said),
-            "files": _text(msgspec.json.encode(each.files).decode()),
+            "said": storable(each.said),
+            "files": storable(msgspec.json.encode(each.files).decode()),
         }
         for place, each in enumerate(tests)
     ]
@@ -119,8 +119,3 @@ def _tests(connection: Connection, digest: str) -> tuple[Tally, ...]:
         )
         for row in rows
     )
-
-
-def _text(text: str) -> str:
-    """Without what no database takes."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\x00", "\\x00")
