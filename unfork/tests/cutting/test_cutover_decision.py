@@ -114,6 +114,22 @@ def test_tests_that_the_new_track_does_not_run_are_unknown(tmp_path: Path) -> No
     assert line(two, "unit/(not run)").what == "tests that passed on old and are not run on new: 1"
 
 
+def test_tests_that_are_not_run_are_accepted_by_their_names(tmp_path: Path) -> None:
+    more = "echo 1..3\necho ok 1 - boots\n%s\n%s\n"
+    two = make_two(tmp_path, new_test="echo 1..1\necho ok 1 - boots\n")
+    two.commit("old", **{"test.sh": more % ("echo ok 2 - net.one", "echo ok 3 - disk.two")})
+    two.check("old")
+    two.check("new")
+    for what, left in (("unit/net.*", 1), ("unit/*", 0)):
+        head = HEAD.replace(
+            "items:\n", f"  accepted: [{{what: {what}, reason: that service is gone}}]\nitems:\n"
+        )
+        two.write(*(two.item(name) for name in two.ids), head=head)
+        lines = [each for each in two.answer().decision.lines if each.name == "unit/(not run)"]
+        counts = {each.state: int(each.what.rpartition(" ")[2]) for each in lines}
+        assert counts == ({LineState.UNKNOWN: left} if left else {}) | {LineState.ACCEPTED: 2 - left}
+
+
 def test_an_end_is_proven_or_contradicted_by_its_check(tmp_path: Path) -> None:
     two = make_two(tmp_path, new_test=LOSING)
     two.write(
@@ -164,6 +180,9 @@ def test_content_that_patches_brought_is_an_items_to_answer_for(two: Two) -> Non
     two.check("new")
     decision = two.answer().decision
     assert against(decision.lines) == [("unknown", "option/[DEFAULT] quota_limit")]
+    accepted = "  accepted: [{what: 'option/[DEFAULT] quota_*', reason: nobody set it}]\nitems:\n"
+    two.write(*(two.item(name) for name in two.ids), head=HEAD.replace("items:\n", accepted))
+    assert two.answer().decision.verdict is CutoverVerdict.READY
     brought = read_series(f"{two.repository}:stx/old~1..stx/old").patches[0].id
     two.write(*(two.item(name) for name in two.ids), two.item("quota").replace("quota:", "limits:").replace(
         two.ids["quota"], brought))  # fmt: skip

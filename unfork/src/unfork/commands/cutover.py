@@ -145,7 +145,10 @@ def run_cutover_archive(
         report=f"{FOLDER}/{decision.old}.md",
         retired=f"{FOLDER}/{decision.old}.retired.json",
     )
-    (folder / FOLDER).mkdir(exist_ok=True)
+    try:
+        (folder / FOLDER).mkdir(exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot write: {error.strerror}", where=str(folder / FOLDER)) from error
     write_atomically(folder / archive.report, render(answer))
     write_atomically(folder / archive.retired, retired_bytes(decision.old, lists))
     for project, both in answer.both.items():

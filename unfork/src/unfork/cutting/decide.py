@@ -1,9 +1,9 @@
 """Whether the new track can replace the old: a pure function of the plan and of what was seen."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from fnmatch import fnmatchcase
 
 from unfork.cutting.content_lines import content_lines
 from unfork.cutting.item_lines import item_lines
@@ -29,14 +29,18 @@ def decide_cutover(
     """
     plan = joined.plan
     cutover = plan.head.cutover or Cutover()
+
+    def agreed(name: str) -> Accepted | None:
+        return _accepted_by(name, cutover.accepted, today)
+
     lines = [
         *item_lines(joined, compared, today),
-        *track_lines(plan, compared),
+        *track_lines(plan, compared, agreed),
         *(line for project, each in compared.items() for line in content_lines(plan, project, each)),
         *_promises(plan),
         *_milestones(plan, today),
     ]
-    lines = [_accepted(line, cutover.accepted, today) for line in lines]
+    lines = [_settled(line, agreed(line.name)) for line in lines]
     lines.sort(key=lambda each: (_ORDER[each.state], _SUBJECTS[each.subject]))
     verdict = verdict_of(lines)
     commits = {project: each.new.commit for project, each in compared.items()}
@@ -74,13 +78,27 @@ def _counts(signed: Signed, verdict: CutoverVerdict) -> bool:
     return signed.current and (verdict is CutoverVerdict.READY or signed.signature.reason is not None)
 
 
-def _accepted(line: Line, accepted: Iterable[Accepted], today: date) -> Line:
-    if line.state not in _OPEN or line.subject in (Subject.ITEM, Subject.TRACK):
+def _accepted_by(name: str, accepted: Iterable[Accepted], today: date) -> Accepted | None:
+    """What people agreed to of that name, and still do."""
+    return next(
+        (
+            each
+            for each in accepted
+            if (each.until is None or each.until >= today) and _means(each.what, name)
+        ),
+        None,
+    )
+
+
+def _means(what: str, name: str) -> bool:
+    """Whether a name is meant. Only "*" stands for something: names have brackets, ``[GROUP] NAME``."""
+    return re.fullmatch(".*".join(map(re.escape, what.split("*"))), name, re.DOTALL) is not None
+
+
+def _settled(line: Line, agreed: Accepted | None) -> Line:
+    if agreed is None or line.state not in _OPEN or line.subject in (Subject.ITEM, Subject.TRACK):
         return line  # an item is ended or its gate changed: that is where it is agreed on
-    for each in accepted:
-        if (each.until is None or each.until >= today) and fnmatchcase(line.name, each.what):
-            return replace(line, state=LineState.ACCEPTED, proof=f"accepted: {each.reason}", todo="")
-    return line
+    return replace(line, state=LineState.ACCEPTED, proof=f"accepted: {agreed.reason}", todo="")
 
 
 def _promises(plan: Plan) -> Iterator[Line]:

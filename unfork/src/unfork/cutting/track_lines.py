@@ -1,17 +1,23 @@
 """The checks and tests of the two tracks, and whether they speak of what the tracks are now."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from unfork.model.compared import Change, CheckCompared, Comparison, TestChange
 from unfork.model.cutover import Line, LineState, Subject
-from unfork.model.plan import Cutover, Gate, Plan
+from unfork.model.plan import Accepted, Cutover, Gate, Plan
 from unfork.model.tested import Standing
 
 _NOT_ON_NEW = (Standing.ABSENT, Standing.SKIPPED)
 
 
-def track_lines(plan: Plan, compared: Mapping[str, Comparison]) -> Iterator[Line]:
-    """What the comparisons of the projects come to; a project that has none is unknown."""
+def track_lines(
+    plan: Plan, compared: Mapping[str, Comparison], accepted: Callable[[str], Accepted | None]
+) -> Iterator[Line]:
+    """What the comparisons of the projects come to; a project that has none is unknown.
+
+    Tests that the new track does not run are many, and are one line: ``accepted`` takes those out of it
+    that people agreed to.
+    """
     cutover = plan.head.cutover or Cutover()
     for key, name in (("old", cutover.old), ("new", cutover.new)):
         if name is None:
@@ -38,6 +44,7 @@ def track_lines(plan: Plan, compared: Mapping[str, Comparison]) -> Iterator[Line
         for check in comparison.checks:
             if check.gating:
                 yield from _check(project, comparison, check)
+                yield from _not_run(project, comparison, check, accepted)
 
 
 def _with_patches(plan: Plan) -> list[str]:
@@ -98,14 +105,30 @@ def _check(project: str, comparison: Comparison, check: CheckCompared) -> Iterat
                 f"fails in {each.new_failed} of {each.new_ran} repetitions on {new}", check.check,
                 f"{todo} --repeat 10",
             )  # fmt: skip
+
+
+def _not_run(
+    project: str,
+    comparison: Comparison,
+    check: CheckCompared,
+    accepted: Callable[[str], Accepted | None],
+) -> Iterator[Line]:
+    old, new = comparison.old.track, comparison.new.track
     gone = [each for each in check.tests if each.old is Standing.PASSES and each.new in _NOT_ON_NEW]
-    if gone:
-        renamed = sum(bool(each.renamed) for each in gone)
+    left = [each for each in gone if accepted(f"{check.check}/{each.test}") is None]
+    if left:
+        renamed = sum(bool(each.renamed) for each in left)
         yield Line(
             Subject.TEST, f"{check.check}/(not run)", project, LineState.UNKNOWN,
-            f"tests that passed on {comparison.old.track} and are not run on {new}: {len(gone)}"
+            f"tests that passed on {old} and are not run on {new}: {len(left)}"
             + (f", of which perhaps renamed: {renamed}" if renamed else ""),
             check.check, "see unfork track compare; what is right goes into cutover: accepted",
+        )  # fmt: skip
+    if len(left) < len(gone):
+        yield Line(
+            Subject.TEST, f"{check.check}/(not run)", project, LineState.ACCEPTED,
+            f"tests that passed on {old} and are not run on {new}, accepted: {len(gone) - len(left)}",
+            check.check,
         )  # fmt: skip
 
 
