@@ -44,6 +44,7 @@ class Kept:
         self.rest = b""
 
     def add(self, data: bytes) -> None:
+        """Take what was printed."""
         self.printed += len(data)
         data = self.rest + data
         for secret in self.secrets:
@@ -69,6 +70,7 @@ class Kept:
                 self.left_out += len(gone)
 
     def finish(self) -> None:
+        """Write the end, and how much is left out before it."""
         self._keep(self.rest)
         if self.left_out:
             self.file.write(b"\n[%d bytes are left out here]\n" % self.left_out)
@@ -85,10 +87,12 @@ class Whole:
         self.printed = 0
 
     def add(self, data: bytes) -> None:
+        """Take what was printed."""
         self.file.write(data[: max(self.limit - self.printed, 0)])
         self.printed += len(data)
 
     def finish(self) -> None:
+        """There is no more."""
         self.file.close()
 
 
