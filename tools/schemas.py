@@ -21,6 +21,7 @@ import unfork.model.compared
 import unfork.model.cutover
 import unfork.model.decision
 import unfork.model.detail
+import unfork.model.edit
 import unfork.model.evaluation
 import unfork.model.evidence
 import unfork.model.finding
@@ -29,15 +30,18 @@ import unfork.model.outlook
 import unfork.model.plan
 import unfork.model.seen
 import unfork.model.status
+import unfork.model.survey
 import unfork.model.tested
 import unfork.model.track
 from unfork.reports import checks_json, plan_json, track_json
 from unfork.reports import json as reports
+from unfork.reports import series as series_report
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 DOCUMENTS = {
     "scan.schema.json": reports.ScanDocument,
     "show.schema.json": reports.ShowDocument,
+    "series.schema.json": series_report.SeriesDocument,
     "evaluate.schema.json": reports.EvaluateDocument,
     "decisions.schema.json": reports.DecisionsDocument,
     "plan.schema.json": unfork.model.plan.PlanFile,
@@ -68,6 +72,7 @@ def schema_text(document: type) -> str:
 def _types() -> dict[str, type]:
     modules = (
         unfork.model.patch,
+        unfork.model.edit,
         unfork.model.verdict,
         unfork.model.evidence,
         unfork.model.kin,
@@ -84,10 +89,12 @@ def _types() -> dict[str, type]:
         unfork.model.tested,
         unfork.model.compared,
         unfork.model.cutover,
+        unfork.model.survey,
         reports,
         plan_json,
         track_json,
         checks_json,
+        series_report,
     )
     return {
         name: item

@@ -62,8 +62,8 @@ def test_only_what_can_answer_no_says_so() -> None:
     words = ("", " new", " continue", " status", " outlook", " check", " compare")
     tracks = [f"unfork track{word}" for word in words]
     assert saying == [
-        "unfork", "unfork plan", "unfork plan check", "unfork gate", *tracks, "unfork cutover",
-        "unfork cutover status", "unfork evaluate",
+        "unfork", "unfork series", "unfork plan", "unfork plan check", "unfork gate", *tracks,
+        "unfork cutover", "unfork cutover status", "unfork evaluate",
     ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from unfork.applying.alone import place_alone
 from unfork.applying.answer import Answer
+from unfork.applying.edits import place_edit
 from unfork.applying.in_series import NoLongerTrueError, place_in_series
 from unfork.applying.known import KnownBlobs
 from unfork.applying.memory import Memory, chained, fingerprint
@@ -47,8 +48,12 @@ class _Asking:
     ) -> list[Answer]:
         """The answer of every patch alone; what is not in ``kept`` is asked."""
         asked = {key: patch for key, patch in enumerate(self._patches) if key not in kept}
-        answers = place_alone(self._box.index(), self._target, asked, self._known)
-        for key, patch in asked.items():
+        edits = {key: patch.edit for key, patch in asked.items() if patch.edit is not None}
+        diffs = {key: patch for key, patch in asked.items() if key not in edits}
+        answers = place_alone(self._box.index(), self._target, diffs, self._known)
+        for key, edit in edits.items():
+            answers[key] = place_edit(self._box.reader, self._target.tree, edit)
+        for key, patch in diffs.items():
             if patch.error is None:
                 answers[key] = replace(answers[key], present=added_share(patch, self._target))
         self._ask_taken(answers, commits, tip)

@@ -14,6 +14,7 @@ from unfork.cli._init import completion, init
 from unfork.cli._outlook import outlook
 from unfork.cli._plan import plan
 from unfork.cli._scan import scan, show
+from unfork.cli._series import series
 from unfork.cli._track import track
 from unfork.cli._track_checks import adopt, check, compare
 from unfork.errors import Exit
@@ -37,7 +38,9 @@ def unfork() -> None:
     """
 
 
-for command in (scan, show, decide, plan, gate, track, cutover, index, init, demo, evaluate, completion):
+for command in (
+    scan, show, series, decide, plan, gate, track, cutover, index, init, demo, evaluate, completion,
+):  # fmt: skip
     unfork.add_command(command)
 for command in (outlook, adopt, check, compare):
     track.add_command(command)

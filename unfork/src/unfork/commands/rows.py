@@ -29,7 +29,7 @@ def verdict_row(
         advice=advice,
         advice_release=first_release if advice is Advice.DROP_AT else None,
         confidence=match.confidence,
-        evidence=(*match.evidence, *_state_evidence(placement)),
+        evidence=(*match.evidence, *_edit_evidence(patch), *_state_evidence(placement)),
         residue=match.residue,
         files=len(patch.files),
         added=_count(patch, b"+"),
@@ -37,7 +37,18 @@ def verdict_row(
         author=str(patch.author) if patch.author else None,
         warnings=(*patch.warnings, *match.warnings, *said),
         error=patch.error,
+        edit=patch.edit.kind if patch.edit else None,
     )
+
+
+def _edit_evidence(patch: Patch) -> Sequence[Evidence]:
+    """Why nothing is said of upstream's commits where a command stands for the diff."""
+    if patch.edit is None:
+        return ()
+    said = (
+        f"it is a command ({patch.edit.kind}) without a diff: upstream's commits cannot be compared with it"
+    )
+    return (Evidence("edit", said),)
 
 
 def _state_evidence(placement: Placement) -> Sequence[Evidence]:

@@ -35,7 +35,7 @@ def match_patches(
 
     ``hidden`` names, by a patch's id, the full hashes of commits it must not be matched with.
     """
-    readable = [patch for patch in patches if patch.error is None]
+    readable = [patch for patch in patches if patch.error is None and patch.edit is None]
     queries = [query_of_patch(patch) for patch in readable]
     lookup = make_lookup(history.index, wanted_of(history))
     answers = rank(

@@ -1,6 +1,7 @@
 """The nouns all rooms share: frozen dataclasses and enums, no I/O."""
 
 from unfork.model.answers import Answers, Household
+from unfork.model.edit import Edit, EditKind
 from unfork.model.evidence import Evidence
 from unfork.model.kin import Group, Holding, Kin, KinKind, ListedPart, SharedCommit
 from unfork.model.patch import ChangeKind, FileChange, Hunk, Patch, Person, Series
@@ -24,6 +25,8 @@ __all__ = [
     "Answers",
     "Candidate",
     "ChangeKind",
+    "Edit",
+    "EditKind",
     "Evidence",
     "FileChange",
     "Group",

@@ -8,6 +8,8 @@ names in any encoding survive a round trip.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from unfork.model.edit import Edit
+
 
 class ChangeKind(StrEnum):
     """What happens to one file."""
@@ -92,6 +94,7 @@ class Patch:
     strip: int = 1  # leading path parts to remove (quilt -pN); paths above are already stripped
     warnings: tuple[str, ...] = ()
     error: str | None = None  # why it could not be read; then files is empty or incomplete
+    edit: Edit | None = None  # a command in place of a diff; then files is empty
 
     @property
     def changed_lines(self) -> int:
@@ -103,7 +106,7 @@ class Patch:
 class Series:
     """The ordered patches a downstream carries."""
 
-    carrier: str  # "range", "directory", "mailbox", "tree", "quilt", "debian", "apt"
+    carrier: str  # "range", "directory", "mailbox", "tree", "quilt", "debian", "apt", "rpm", "yocto", "edits"
     location: str  # as the user named it
     patches: tuple[Patch, ...]
     base: str | None = None  # full hash of the base where the carrier knows it (range)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from unfork.model.edit import EditKind
 from unfork.model.evidence import Evidence
 from unfork.model.kin import Group, Kin, ListedPart, SharedCommit
 
@@ -28,7 +29,7 @@ class State(StrEnum):
     OFFSET = "offset"  # applies, at other line numbers
     FUZZY = "fuzzy"  # applies with less context or by three-way merge
     CONFLICT = "conflict"
-    OBSOLETE = "obsolete"  # every file it changes is gone
+    OBSOLETE = "obsolete"  # every file it changes is gone; an edit: it matches nothing
     UNKNOWN = "unknown"  # could not be asked (unreadable patch, missing objects)
 
 
@@ -136,6 +137,7 @@ class Verdict:
     parts: tuple[ListedPart, ...] = ()  # of a squash: the parts its message lists or that lie beside it
     together: tuple[str, ...] = ()  # names of the other patches that are decided with it
     shared: tuple[SharedCommit, ...] = ()  # upstream commits that hold it and others of the series
+    edit: EditKind | None = None  # it is a command, not a diff: "sed", "copy" or "patch"
 
 
 @dataclass(frozen=True, slots=True)

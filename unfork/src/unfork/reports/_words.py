@@ -42,7 +42,7 @@ STATE_MEANING = {
     State.OFFSET: "applies at other line numbers",
     State.FUZZY: "applies with less context or by three-way merge",
     State.CONFLICT: "does not apply",
-    State.OBSOLETE: "every file it changes is gone",
+    State.OBSOLETE: "every file it changes is gone, or a command matches nothing",
     State.UNKNOWN: "could not be asked",
 }
 ADVICE_COLOR = {

@@ -1,12 +1,17 @@
 """Which carrier a spec names. ``docs/series.md`` has the rules in the order used here."""
 
 import difflib
+import posixpath
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from unfork.errors import InputError, UsageError
 
-CARRIERS = ("range", "directory", "mailbox", "tree", "quilt", "debian", "apt")
+CARRIERS = ("range", "directory", "mailbox", "tree", "quilt", "debian", "apt", "rpm", "yocto", "edits")
+_DOCKERFILE = re.compile(r"(?:.*\.)?(?:docker|container)file(?:\..*)?", re.I)
+_SHELL = re.compile(r".*(?:\.(?:sh|bash)|[._]docker_image)")  # the last: StarlingX's image recipes
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,42 @@ class Place:
     base: str = ""  # range
     tip: str = ""  # range
     package: str = ""  # apt
+    file: str = ""  # rpm, yocto, edits: below the path; "": all that are there
+
+
+def is_dockerfile(path: str) -> bool:
+    """Whether a file is called as Dockerfiles are."""
+    return _DOCKERFILE.fullmatch(posixpath.basename(path)) is not None
+
+
+def recipe_carrier(path: str) -> str | None:
+    """The carrier of a file that says how something is built, by its name; ``None``: it is none."""
+    name = posixpath.basename(path)
+    if name.endswith(".spec"):
+        return "rpm"
+    if name.endswith((".bb", ".bbappend")):
+        return "yocto"
+    return "edits" if is_dockerfile(name) or _SHELL.fullmatch(name) else None
+
+
+def recipe_root(path: str, is_file: Callable[[str], bool]) -> str:
+    """The directory that a recipe's other files lie below; of a Yocto recipe the top of its layer.
+
+    ``is_file`` says whether there is a file at a path.
+    """
+    folder = posixpath.dirname(path)
+    carrier = recipe_carrier(path)
+    if carrier == "rpm" and posixpath.basename(folder) == "SPECS":
+        return posixpath.dirname(folder)  # rpmbuild's own layout: the patches are in SOURCES beside it
+    if carrier == "yocto":
+        above = folder
+        while True:
+            if any(is_file(posixpath.join(above, "conf", name)) for name in ("layer.conf", "bitbake.conf")):
+                return above
+            if above in ("", "/"):
+                break
+            above = posixpath.dirname(above)
+    return folder
 
 
 def detect(spec: str, carrier: str | None = None) -> Place:
@@ -41,6 +82,8 @@ def detect(spec: str, carrier: str | None = None) -> Place:
         return Place(carrier, _debian_patches(path) or path / "debian" / "patches")
     if carrier == "quilt":
         return Place(carrier, _quilt(path) or path)
+    if carrier in ("rpm", "yocto", "edits"):
+        return _recipe(path, carrier)
     return Place(carrier, path)
 
 
@@ -53,7 +96,16 @@ def _on_disk(path: Path) -> Place:
         return Place("directory", path)
     if path.name == "series":
         return Place("quilt", path.parent)
-    return Place("mailbox", path)
+    named = recipe_carrier(path.name)
+    return _recipe(path, named) if named else Place("mailbox", path)
+
+
+def _recipe(path: Path, carrier: str) -> Place:
+    if path.is_dir():
+        return Place(carrier, path)
+    absolute = path.absolute().as_posix()
+    root = recipe_root(absolute, lambda file: Path(file).is_file())
+    return Place(carrier, Path(root), file=posixpath.relpath(absolute, root))
 
 
 def _debian_patches(path: Path) -> Path | None:

@@ -14,6 +14,8 @@ from typing import Protocol
 from unfork.errors import GitError, InputError
 from unfork.git import Repository
 
+_MOST_FILES = 500_000  # twice what a Yocto checkout with all its layers has
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -36,6 +38,9 @@ class Folder(Protocol):
 
     def read(self, paths: Iterable[str], limit: int) -> list[bytes]:
         """The contents of files, at most ``limit`` + 1 bytes of each."""
+
+    def files(self) -> dict[str, Entry]:
+        """All files, at any depth; links to directories are not followed, ``.git`` is left out."""
 
 
 class DiskFolder:
@@ -82,6 +87,23 @@ class DiskFolder:
             return Entry(0, problem="is a device or a pipe, expected a file")
         return Entry(status.st_size)
 
+    def files(self) -> dict[str, Entry]:
+        """All files; raises ``InputError`` when there are more than anybody keeps."""
+        found: dict[str, Entry] = {}
+        for at, folders, names in os.walk(self._root, followlinks=False):
+            folders[:] = sorted(name for name in folders if name != ".git")
+            inside = Path(at).relative_to(self._root).as_posix()
+            for name in sorted(names):
+                path = posixpath.normpath(posixpath.join(inside, name))
+                found[path] = self._entry(path)
+            if len(found) > _MOST_FILES:
+                raise InputError(
+                    f"there are more than {_MOST_FILES} files below it, expected a downstream's recipes",
+                    where=str(self._root),
+                    hint="name a folder further down",
+                )
+        return found
+
     def read(self, paths: Iterable[str], limit: int) -> list[bytes]:
         """Read files; one that cannot be opened ends the reading with ``InputError``."""
         contents: list[bytes] = []
@@ -115,6 +137,10 @@ class MemoryFolder:
         """One level."""
         return one_level({path: Entry(len(data)) for path, data in self._files.items()}, directory)
 
+    def files(self) -> dict[str, Entry]:
+        """All files."""
+        return {path: Entry(len(data)) for path, data in self._files.items()}
+
     def read(self, paths: Iterable[str], limit: int) -> list[bytes]:
         """The contents of files."""
         return [self._files[path][: limit + 1] for path in paths]
@@ -137,7 +163,9 @@ class TreeFolder:
             path = raw.decode("utf-8", "surrogateescape")
             self._shas[path] = sha.decode()
             problem = None if mode.startswith(b"100") else "is a link or a submodule, expected a file"
-            self._all[path] = Entry(int(size) if size != b"-" else 0, problem=problem)
+            if size == b"BAD":  # git's word for an object that the clone lacks
+                problem = "is missing from this partial clone; fetch it"
+            self._all[path] = Entry(int(size) if size.isdigit() else 0, problem=problem)
 
     @property
     def location(self) -> str:
@@ -147,6 +175,10 @@ class TreeFolder:
     def entries(self, directory: str) -> dict[str, Entry]:
         """One level."""
         return one_level(self._all, directory)
+
+    def files(self) -> dict[str, Entry]:
+        """All files."""
+        return dict(self._all)
 
     def read(self, paths: Iterable[str], limit: int) -> list[bytes]:
         """The contents of files; a missing object ends the reading with ``InputError``."""
@@ -162,6 +194,35 @@ class TreeFolder:
                 )
             contents.append(data[: limit + 1])
         return contents
+
+
+class InnerFolder:
+    """A folder in a folder, without asking the outer one again for what it holds."""
+
+    def __init__(self, outer: Folder, directory: str, files: Mapping[str, Entry]) -> None:
+        self._outer = outer
+        self._directory = directory
+        start = f"{directory}/" if directory else ""
+        self._files = {
+            path.removeprefix(start): entry for path, entry in files.items() if path.startswith(start)
+        }
+
+    @property
+    def location(self) -> str:
+        """The outer folder's with the directory."""
+        return posixpath.join(self._outer.location, self._directory)
+
+    def entries(self, directory: str) -> dict[str, Entry]:
+        """One level."""
+        return one_level(self._files, directory)
+
+    def files(self) -> dict[str, Entry]:
+        """All files."""
+        return self._files
+
+    def read(self, paths: Iterable[str], limit: int) -> list[bytes]:
+        """The contents of files."""
+        return self._outer.read((posixpath.join(self._directory, path) for path in paths), limit)
 
 
 def one_level(files: Mapping[str, Entry], directory: str) -> dict[str, Entry]:
