@@ -13,6 +13,7 @@ from unfork.cli._init import completion, init
 from unfork.cli._plan import plan
 from unfork.cli._scan import scan, show
 from unfork.cli._series import series
+from unfork.cli._track import track
 from unfork.errors import Exit
 
 
@@ -34,5 +35,5 @@ def unfork() -> None:
     """
 
 
-for command in (scan, show, series, decide, plan, gate, index, init, demo, evaluate, completion):
+for command in (scan, show, series, decide, plan, gate, track, index, init, demo, evaluate, completion):
     unfork.add_command(command)
