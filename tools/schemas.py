@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 import unfork.model
+import unfork.model.carrying
 import unfork.model.decision
 import unfork.model.detail
 import unfork.model.edit
@@ -23,12 +24,14 @@ import unfork.model.evaluation
 import unfork.model.evidence
 import unfork.model.finding
 import unfork.model.kin
+import unfork.model.outlook
 import unfork.model.plan
 import unfork.model.seen
 import unfork.model.status
 import unfork.model.survey
+import unfork.model.track
 from unfork.reports import json as reports
-from unfork.reports import plan_json
+from unfork.reports import plan_json, track_json
 from unfork.reports import series as series_report
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -41,6 +44,8 @@ DOCUMENTS = {
     "plan.schema.json": unfork.model.plan.PlanFile,
     "plan-check.schema.json": plan_json.CheckDocument,
     "plan-status.schema.json": plan_json.StatusDocument,
+    "track.schema.json": track_json.TrackDocument,
+    "outlook.schema.json": track_json.OutlookDocument,
 }
 
 
@@ -73,9 +78,13 @@ def _types() -> dict[str, type]:
         unfork.model.seen,
         unfork.model.status,
         unfork.model.survey,
+        unfork.model.track,
+        unfork.model.carrying,
+        unfork.model.outlook,
         reports,
         plan_json,
         series_report,
+        track_json,
     )
     return {
         name: item

@@ -10,6 +10,7 @@ from unfork.cli._gate import gate
 from unfork.cli._help import EXIT_MEANING, ManualGroup
 from unfork.cli._index import index
 from unfork.cli._init import completion, init
+from unfork.cli._outlook import outlook
 from unfork.cli._plan import plan
 from unfork.cli._scan import scan, show
 from unfork.cli._series import series
@@ -37,3 +38,4 @@ def unfork() -> None:
 
 for command in (scan, show, series, decide, plan, gate, track, index, init, demo, evaluate, completion):
     unfork.add_command(command)
+track.add_command(outlook)

@@ -2,7 +2,8 @@
 
 from unfork.series.detect import CARRIERS
 from unfork.series.emit import canonical_diff, emit_diff, left_out
+from unfork.series.identity import plain_lines
 from unfork.series.parse import parse_patch
 from unfork.series.read import read_series
 
-__all__ = ["CARRIERS", "canonical_diff", "emit_diff", "left_out", "parse_patch", "read_series"]
+__all__ = ["CARRIERS", "canonical_diff", "emit_diff", "left_out", "parse_patch", "plain_lines", "read_series"]

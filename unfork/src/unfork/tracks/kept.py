@@ -49,7 +49,7 @@ def place_of(root: Path, repository: Repository, name: str) -> Path:
             f"a track cannot be called {name!r}",
             hint="letters, digits, '-', '_' and '.', beginning with a letter or a digit",
         )
-    return _shelf(root, repository) / name
+    return shelf_of(root, repository) / name
 
 
 def save_track(folder: Path, track: Track) -> None:
@@ -90,12 +90,12 @@ def load_track(folder: Path) -> Track:
 
 def find_tracks(root: Path, repository: Repository | None = None) -> tuple[Track, ...]:
     """All tracks, or those of one repository, by name."""
-    pattern = f"{_shelf(root, repository).name}/*/{RECORD}" if repository is not None else f"*/*/{RECORD}"
+    pattern = f"{shelf_of(root, repository).name}/*/{RECORD}" if repository is not None else f"*/*/{RECORD}"
     found = [load_track(path.parent) for path in root.glob(pattern)]
     return tuple(sorted(found, key=lambda track: (track.name, track.repository)))
 
 
-def _shelf(root: Path, repository: Repository) -> Path:
+def shelf_of(root: Path, repository: Repository) -> Path:
     """The folder of all tracks of a repository, the same for each of its worktrees."""
     common = repository.objects_dir.parent
     name = common.parent.name if common.name in (".git", "repo") else common.name.removesuffix(".git")
