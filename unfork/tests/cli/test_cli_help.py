@@ -59,12 +59,14 @@ def test_help_has_its_sections(unfork: Run, path: str) -> None:
 
 def test_only_what_can_answer_no_says_so() -> None:
     saying = [path for path, command in ALL.items() if getattr(command, "no_means", None)]
+    tracks = [f"unfork track{word}" for word in ("", " new", " continue", " status", " outlook")]
     assert saying == [
         "unfork",
         "unfork series",
         "unfork plan",
         "unfork plan check",
         "unfork gate",
+        *tracks,
         "unfork evaluate",
     ]
 
