@@ -1,7 +1,9 @@
 """A series is carried to a target, stops for a person, goes on, is undone."""
 
 import json
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from conftest import Place, source
@@ -34,6 +36,56 @@ def test_every_patch_that_fits_is_one_commit_that_leads_back_to_it(place: Place)
     )
     assert place.git("status", "--porcelain") == ""
     assert (place.worktree / "agent.py").read_text().count("agent.ours") == 4
+
+
+def test_commits_name_the_item_of_the_plan(place: Place) -> None:
+    sha = place.made.git("rev-parse", "fork")
+    plan = place.root / "plan"
+    (plan / "items").mkdir()
+    (plan / "plan.yaml").write_text("plan: ours\nprojects:\n  agent: {}\n")
+    (plan / "items" / "agent.yaml").write_text(
+        f"items:\n  gather:\n    title: Gather\n    project: agent\n    kind: bug\n    disposition: undecided\n"
+        f"    gate: none\n    reason: why not\n    patches: ['{sha}']\n"
+    )
+    code, _, err = place.new("t", "clean")
+    assert code == 0, err
+    form = "--format=%(trailers:key=Unfork-Item,valueonly)"
+    assert place.made.git("log", "-1", form, "track/t").strip() == "gather"
+    assert place.made.git("log", "-1", form, "track/t~1").strip() == ""
+
+
+def test_mergiraf_is_asked_when_it_is_there_and_its_answer_is_marked(place: Place) -> None:
+    """A stand-in that takes both sides; what it loses or not is checked as for people."""
+    tool = place.root / "bin" / "mergiraf"
+    tool.parent.mkdir()
+    tool.write_text(
+        "#!/bin/sh\n[ $1 = merge ] && [ $2 = --path-name ] && [ $3 = agent.py ] || exit 3\n"
+        "exec git merge-file -p --union $5 $4 $6\n"
+    )
+    tool.chmod(0o755)
+    code, out, err = place.new("t", "rough", PATH=f"{tool.parent}:{os.environ['PATH']}")
+    assert code == 0, err
+    assert "1 structural" in out
+    assert "mergiraf resolved a conflict" in out
+    assert "lost upstream" not in out
+    text = (place.worktree / "agent.py").read_text()
+    assert "agent.theirs(2)" in text and "agent.ours(2)" in text
+
+
+def test_a_worktree_in_which_another_git_works_is_left_alone(
+    place: Place, resolve: Callable[[str], None]
+) -> None:
+    place.new("t", "rough")
+    resolve("    agent.both(2)\n")
+    lock = Path(place.git("rev-parse", "--absolute-git-dir")) / "index.lock"
+    lock.touch()
+    before = place.made.git("rev-parse", "track/t")
+    code, _, err = place.run("continue", "t")
+    assert code == 3
+    assert "another git process works in the worktree" in one_line(err)
+    assert place.made.git("rev-parse", "track/t") == before
+    lock.unlink()
+    assert place.run("continue", "t")[0] == 0
 
 
 def test_what_the_target_has_is_left_out(place: Place) -> None:

@@ -43,7 +43,7 @@ def run_gate(request: GateRequest) -> Check:
         seen = store.last_scans(plan.name, plan.head.projects)
         for project, spec in series.items():
             patches = read_series(spec, carrier=request.carrier, cache_dir=cache).patches
-            seen[project] = _as_it_is(project, patches, seen.get(project))
+            seen[project] = as_it_is(project, patches, seen.get(project))
         joined = join(plan, seen)
         check = check_joined(joined, day_of(base))
         if request.against is not None:
@@ -77,7 +77,7 @@ def _series(request: GateRequest, plan: Plan) -> Mapping[str, str]:
     return named
 
 
-def _as_it_is(project: str, patches: Sequence[Patch], seen: SeenSeries | None) -> SeenSeries:
+def as_it_is(project: str, patches: Sequence[Patch], seen: SeenSeries | None) -> SeenSeries:
     """The series now, with what the last scan said of each patch of the same content."""
     known = {patch.id: patch for patch in seen.patches} if seen is not None else {}
     now = tuple(

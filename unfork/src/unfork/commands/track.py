@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from unfork.commands.scan import ScanRequest, scan_with_sources
+from unfork.commands.track_items import items_of
 from unfork.errors import InputError, UsageError
 from unfork.files import cache_root
 from unfork.git import Repository
@@ -66,6 +67,8 @@ def run_track_new(
     if request.base is not None:  # before the scan, which may take its time
         _check_ends(repository, request.base, target, request.target, new)
     series, picks = _picks(request, new, progress)
+    items = items_of(request.plan, request.project, series.patches)
+    picks = [replace(pick, item=items.get(pick.patch.id)) for pick in picks]
     base_name = request.base or series.base
     if base_name is None:
         raise UsageError(

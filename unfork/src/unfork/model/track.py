@@ -7,6 +7,7 @@ from enum import StrEnum
 # Trailers of a track's commits: each leads back to the patch it was made from.
 PATCH_TRAILER = "Unfork-Patch"  # Patch.id
 FROM_TRAILER = "Unfork-From"  # Patch.name
+ITEM_TRAILER = "Unfork-Item"  # the plan's item the patch belongs to, where there is one
 RELATION_TRAILER = "Unfork-Relation"
 ADVICE_TRAILER = "Unfork-Advice"
 

@@ -3,7 +3,13 @@
 import re
 
 from unfork.model import Patch
-from unfork.model.track import ADVICE_TRAILER, FROM_TRAILER, PATCH_TRAILER, RELATION_TRAILER
+from unfork.model.track import (
+    ADVICE_TRAILER,
+    FROM_TRAILER,
+    ITEM_TRAILER,
+    PATCH_TRAILER,
+    RELATION_TRAILER,
+)
 from unfork.tracks.work import Pick
 
 _TRAILER = re.compile(r"[A-Za-z][A-Za-z0-9-]*: |\(cherry picked from commit ")
@@ -20,6 +26,7 @@ def message_of(pick: Pick) -> str:
     trailers = [
         (PATCH_TRAILER, patch.id),
         (FROM_TRAILER, _one_line(patch.name)),
+        *([(ITEM_TRAILER, pick.item)] if pick.item else []),
         (RELATION_TRAILER, pick.relation),
         (ADVICE_TRAILER, pick.advice),
     ]

@@ -31,6 +31,7 @@ class Pick:
     drop: bool  # it is left out
     trims: bool = False  # what upstream has of it is taken off
     upstream: tuple[str, ...] = ()  # commits of the upstream that have it, or some of it
+    item: str | None = None  # of the plan
 
 
 @dataclass(frozen=True, slots=True)
