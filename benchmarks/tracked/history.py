@@ -3,7 +3,8 @@
 Files are cut into blocks: in some upstream edits at will, each other one is the island of one carried
 patch. A patch changes lines in the middle of its island. Where it is to fit, upstream leaves the island
 alone; where it is to conflict, one commit of upstream changes the very lines, some of them after others have
-edited all around, some of them on a side branch that is merged.
+edited all around, some of them on a side branch that is merged. A commit changes the lines, takes them
+away, or moves them.
 """
 
 import random
@@ -98,7 +99,7 @@ def _upstream(
     for step in range(commits):
         for number in due.get(step, ()):
             name, at, sha = planted[number]
-            files[name] = _edited(files[name], at, rng, words)
+            files[name] = rng.choice(_WAYS)(files[name], at, rng, words)
             head, cause = _bring(writer, rng, head, step, {name: _text(files[name])})
             history.conflicting.append(Planted(sha, frozenset({cause})))
             if rng.random() < _LATER:
@@ -148,6 +149,23 @@ def _edited(blocks: list[_Block], at: int, rng: random.Random, words: list[str])
         lines[place] = f"{lines[place]}  # {rng.choice(words).strip()[:40]}"
     lines.insert(middle + 1, rng.choice(words))
     return [*blocks[:at], _Block(True, lines), *blocks[at + 1 :]]
+
+
+def _without(blocks: list[_Block], at: int, rng: random.Random, words: list[str]) -> list[_Block]:
+    """The blocks with the middle of an island taken away."""
+    del rng, words
+    lines = blocks[at].lines
+    kept = [*lines[:_EDGE], *lines[-_EDGE:]]
+    return [*blocks[:at], _Block(True, kept), *blocks[at + 1 :]]
+
+
+def _moved(blocks: list[_Block], at: int, rng: random.Random, words: list[str]) -> list[_Block]:
+    """The blocks with the middle of an island at the end of the file, one line of it changed."""
+    lines = _edited(blocks, at, rng, words)[at].lines[_EDGE:-_EDGE]
+    return [*_without(blocks, at, rng, words), _Block(True, lines)]
+
+
+_WAYS = (_edited, _edited, _without, _moved)
 
 
 def _worked_on(blocks: list[_Block], rng: random.Random, words: list[str]) -> list[_Block]:

@@ -44,7 +44,8 @@ def test_commits_name_the_item_of_the_plan(place: Place) -> None:
     (plan / "items").mkdir()
     (plan / "plan.yaml").write_text("plan: ours\nprojects:\n  agent: {}\n")
     (plan / "items" / "agent.yaml").write_text(
-        f"items:\n  gather:\n    title: Gather\n    project: agent\n    kind: bug\n    disposition: undecided\n"
+        f"items:\n  gather:\n    title: Gather\n    project: agent\n    kind: bug\n"
+        f"    disposition: undecided\n"
         f"    gate: none\n    reason: why not\n    patches: ['{sha}']\n"
     )
     code, _, err = place.new("t", "clean")
@@ -72,9 +73,7 @@ def test_mergiraf_is_asked_when_it_is_there_and_its_answer_is_marked(place: Plac
     assert "agent.theirs(2)" in text and "agent.ours(2)" in text
 
 
-def test_a_worktree_in_which_another_git_works_is_left_alone(
-    place: Place, resolve: Callable[[str], None]
-) -> None:
+def test_a_locked_worktree_is_left_alone(place: Place, resolve: Callable[[str], None]) -> None:
     place.new("t", "rough")
     resolve("    agent.both(2)\n")
     lock = Path(place.git("rev-parse", "--absolute-git-dir")) / "index.lock"
@@ -194,6 +193,25 @@ def test_a_removed_file_needs_a_word_and_names_who_removed_it(place: Place) -> N
     code, out, _ = place.run("continue", "t")
     assert code == 1  # the next one
     assert "empty" in out
+
+
+def test_a_patch_that_builds_on_one_left_out_names_it(place: Place) -> None:
+    """Upstream is not the cause, though it edited the same function before."""
+    made = place.made
+    last = source(
+        check="agent.ours(2)", build="agent.ours(1)", expire="agent.ours(3)", gather="agent.ours(4)"
+    )
+    with made.writing() as writer:
+        writer.commit(
+            "Ours 5: check more", {"agent.py": last.replace("agent.ours(2)", "agent.ours(2, more=True)")},
+            branch="fork", parents=(made.git("rev-parse", "fork"),),
+        )  # fmt: skip
+    place.new("t", "rough", "--all")
+    code, out, _ = place.run("continue", "t", "--skip")
+    assert code == 1
+    second = made.git("rev-parse", "fork~3")
+    assert f"an earlier patch of the series: {second}; it is skipped on the target" in out
+    assert "Let check tell" not in out
 
 
 def test_the_json_has_steps_and_causes(place: Place) -> None:
