@@ -214,6 +214,33 @@ def test_a_patch_that_builds_on_one_left_out_names_it(place: Place) -> None:
     assert "Let check tell" not in out
 
 
+_BINARY = "diff --git a/logo b/logo\nindex 1111111..2222222 100644\nBinary files a/logo and b/logo differ\n"
+_NEW_BINARY = _BINARY.replace("index", "new file mode 100644\nindex").replace("a/logo and", "/dev/null and")
+_BELOW = (
+    "diff --git a/README/x b/README/x\nnew file mode 100644\n"
+    "--- /dev/null\n+++ b/README/x\n@@ -0,0 +1 @@\n+x\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("diff", "said", "then"),
+    [(_BINARY, "lacks the binary data", "--skip"), (_NEW_BINARY, "lacks the binary data", "--skip"),
+     (_BELOW, "README is no folder", "git add")],
+)  # fmt: skip
+def test_what_no_merge_can_make_waits_for_a_person(place: Place, diff: str, said: str, then: str) -> None:
+    patches = place.root / "odd"
+    patches.mkdir()
+    (patches / "1.patch").write_text(f"From: A <a@example.com>\nSubject: Odd\n\nOdd.\n---\n{diff}")
+    code, out, err = place.new("t", "clean", "--series", str(patches), "--all")
+    assert code == 1, err
+    assert said in out
+    code, _, err = place.run("continue", "t")
+    assert code == 3, "nothing was done, so nothing is resolved"
+    assert then in one_line(err)
+    assert place.run("continue", "t", "--skip")[0] == 0
+    assert place.made.git("rev-parse", "track/t") == place.made.git("rev-parse", "clean")
+
+
 def test_the_json_has_steps_and_causes(place: Place) -> None:
     _, out, _ = place.new("t", "rough", "--json", "-")
     carried = json.loads(out)["carried"]

@@ -24,7 +24,6 @@ from unfork.tracks import (
     Pick,
     Work,
     begin,
-    explain,
     find_tracks,
     go_on,
     place_of,
@@ -104,7 +103,7 @@ def run_track_new(
         run=work.run,
         tip=target,
     )
-    carried = begin(folder, repository, track, work, explain=explain, progress=progress)
+    carried = begin(folder, repository, track, work, progress=progress)
     return _warned(carried, warnings)
 
 
@@ -114,7 +113,7 @@ def run_track_continue(
     """Take what a person resolved, and go on."""
     progress = progress or Silent()
     repository, folder = _open(place, name, progress)
-    return go_on(folder, repository, skip=skip, explain=explain, progress=progress)
+    return go_on(folder, repository, skip=skip, progress=progress)
 
 
 def run_track_abort(place: Place, name: str) -> str | None:

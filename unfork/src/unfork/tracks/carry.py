@@ -5,7 +5,7 @@ of each batch first the commits, then the journal, then the branch. Whoever find
 branch moves the branch; whoever finds commits that no journal names makes the same ones again.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +14,10 @@ from unfork.errors import InputError
 from unfork.files import one_writer
 from unfork.git import Repository
 from unfork.git_branch import Entry, TrackCommit, TrackWriter, Unmerged
-from unfork.model.carrying import Carried, Cause, How, Step, Stop
+from unfork.model.carrying import Carried, How, Step, Stop
 from unfork.model.track import Track, TrackState
 from unfork.progress import Progress
+from unfork.tracks.causes import explain
 from unfork.tracks.commits import author_of, message_of
 from unfork.tracks.faults import boundary
 from unfork.tracks.files import File
@@ -26,12 +27,9 @@ from unfork.tracks.walk import Taken, Walk
 from unfork.tracks.work import JOURNAL, WORK, Journal, Work, load_journal, load_work, save_journal, save_work
 
 _BATCH = 100  # patches whose commits one process of git writes
-Explain = Callable[[Walk, int, Taken, Sequence[Step]], Iterable[Cause]]
 
 
-def begin(
-    folder: Path, repository: Repository, track: Track, work: Work, *, explain: Explain, progress: Progress
-) -> Carried:
+def begin(folder: Path, repository: Repository, track: Track, work: Work, *, progress: Progress) -> Carried:
     """Make the branch and put the patches on it, up to the end or the first conflict.
 
     ``folder`` is the track's place. Raises ``InputError`` when there is a track or a branch of the name.
@@ -59,12 +57,10 @@ def begin(
         save_journal(folder, Journal(work.run))
         save_track(folder, track)
         boundary("after the record")
-        return _go(folder, repository, track, work, Journal(work.run), explain, progress)
+        return _go(folder, repository, track, work, Journal(work.run), progress)
 
 
-def go_on(
-    folder: Path, repository: Repository, *, skip: bool, explain: Explain, progress: Progress
-) -> Carried:
+def go_on(folder: Path, repository: Repository, *, skip: bool, progress: Progress) -> Carried:
     """Take what a person made of the conflict (or ``skip`` the patch) and put the rest on.
 
     Also goes on after a kill. Raises ``InputError`` when the conflict is not resolved.
@@ -75,7 +71,7 @@ def go_on(
             raise InputError("its undoing has begun", where=track.name, hint="unfork track abort ends it")
         if journal.done:
             if track.state is TrackState.RUNNING:  # killed before the record said so
-                return _go(folder, repository, track, work, journal, explain, progress)
+                return _go(folder, repository, track, work, journal, progress)
             raise InputError("the track is done, there is nothing to go on with", where=track.name)
         writer = _writer(repository, track)
         if journal.stop is not None:
@@ -84,7 +80,7 @@ def go_on(
         elif skip:
             raise InputError("it did not stop at a patch, nothing to skip", where=track.name)
         writer.sweep()
-        return _go(folder, repository, track, work, journal, explain, progress)
+        return _go(folder, repository, track, work, journal, progress)
 
 
 def status(folder: Path) -> Carried:
@@ -142,7 +138,6 @@ def _go(
     track: Track,
     work: Work,
     journal: Journal,
-    explain: Explain,
     progress: Progress,
 ) -> Carried:
     """Put on what the journal does not have yet."""
@@ -162,7 +157,7 @@ def _go(
     writer.check_out()
     boundary("checked out")
     if taken is not None:
-        stop = _hand_over(writer, walk, work, journal.steps, taken, explain)
+        stop = _hand_over(writer, walk, work, journal.steps, taken)
         journal = replace(journal, stop=stop, shown=writer.tree_of_worktree(stop.files))
         boundary("conflict shown")
         state = TrackState.STOPPED
@@ -252,9 +247,7 @@ def _write(
     return journal
 
 
-def _hand_over(
-    writer: TrackWriter, walk: Walk, work: Work, steps: Sequence[Step], taken: Taken, explain: Explain
-) -> Stop:
+def _hand_over(writer: TrackWriter, walk: Walk, work: Work, steps: Sequence[Step], taken: Taken) -> Stop:
     """Put the patch with its conflicts into the worktree; what to tell the person."""
     ready = {path: entry_of(file) for path, file in taken.changes.items()}
     unmerged = [

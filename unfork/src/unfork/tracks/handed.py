@@ -1,5 +1,6 @@
 """What a person made of a conflict, taken back from the worktree."""
 
+import os
 from dataclasses import dataclass
 
 from unfork.errors import InputError
@@ -76,6 +77,13 @@ def _refuse_unmerged(writer: TrackWriter, track: Track, conflicts: tuple[Conflic
     rows = writer.tree.run("ls-files", "-u", "-z").split(b"\0")
     unmerged = {row.split(b"\t", 1)[1].decode("utf-8", "surrogateescape") for row in rows if row}
     for each in conflicts:
+        nothing = each.base is None and each.ours is None and each.theirs is None
+        if nothing and not os.path.lexists(writer.tree.path / each.path):
+            raise InputError(
+                f"{each.path} is not there: {each.why}",
+                where=track.worktree,
+                hint="put the file there, or leave the patch out with --skip",
+            )
         if each.path in unmerged and not (each.shown and has_markers(each.shown.data)):
             raise InputError(
                 f"{each.path} is not resolved: {each.why}",

@@ -24,10 +24,10 @@ class Conflict:
     path: str  # where it is on the target, or would be
     change: FileChange  # of the patch
     why: str  # in words
-    base: File | None  # what the patch was made on; None: not known, or there was none
-    ours: File | None  # what the target has
-    theirs: File | None  # what the patch makes of the base
-    shown: File | None  # what a person finds in the worktree
+    base: File | None = None  # what the patch was made on; None: not known, or there was none
+    ours: File | None = None  # what the target has
+    theirs: File | None = None  # what the patch makes of the base
+    shown: File | None = None  # what a person finds in the worktree
 
 
 @dataclass(slots=True)
@@ -49,13 +49,10 @@ class Onto:
 class Applier:
     """Puts patches onto files. ``moved`` are the files that upstream renamed since the base."""
 
-    def __init__(
-        self, files: Files, preimages: Preimages, merger: Merger, repository: Repository, moved: "Moves"
-    ) -> None:
+    def __init__(self, files: Files, preimages: Preimages, merger: Merger, moved: "Moves") -> None:
         self._files = files
         self._preimages = preimages
         self._merger = merger
-        self._repository = repository
         self._moved = moved
 
     def apply(self, place: int, patch: Patch, trimmed: Trimmed | None = None) -> Onto:
@@ -65,7 +62,9 @@ class Applier:
         rest = trimmed.rest if trimmed else patch
         for change in left_out(rest):
             if change.binary:
-                done.conflicts.append(self._conflict(change, change.path, "the patch lacks the binary data"))
+                there = self._now(done, change.path)
+                why = "the patch lacks the binary data"
+                done.conflicts.append(Conflict(change.path, change, why, ours=there, shown=there))
         lacking = {id(change) for change in left_out(rest)}
         for change in rest.files:
             if id(change) not in lacking:
@@ -74,12 +73,6 @@ class Applier:
 
     def _now(self, done: Onto, path: str) -> File | None:
         return done.changes[path] if path in done.changes else self._files.get(path)
-
-    def _conflict(
-        self, change: FileChange, path: str, why: str, *, base: File | None = None,
-        ours: File | None = None, theirs: File | None = None, shown: File | None = None,
-    ) -> Conflict:  # fmt: skip
-        return Conflict(path, change, why, base, ours, theirs, shown)
 
     def _one(self, done: Onto, place: int, change: FileChange, taken: FileChange | None) -> None:
         if change.kind is ChangeKind.ADD:
@@ -93,9 +86,7 @@ class Applier:
             base = self._preimages.of(place, change)
             theirs = after(change, base) if base else None
             why = "the target has no such file"
-            done.conflicts.append(
-                self._conflict(change, path, why, base=base, theirs=theirs, shown=theirs or base)
-            )
+            done.conflicts.append(Conflict(path, change, why, base=base, theirs=theirs, shown=theirs or base))
             return
         if change.binary:
             new = self._binary(change, old)
@@ -104,7 +95,7 @@ class Applier:
         if new is None:
             if change.binary:
                 said = "a binary file that is another one than the patch was made on"
-                done.conflicts.append(self._conflict(change, path, said, ours=old, shown=old))
+                done.conflicts.append(Conflict(path, change, said, ours=old, shown=old))
             return
         self._put(done, change, path, new)
 
@@ -126,7 +117,7 @@ class Applier:
             there = self._now(done, to)
             if there is not None and there != new:
                 why = "the target has a file of the new name"
-                done.conflicts.append(self._conflict(change, to, why, ours=there, theirs=new, shown=there))
+                done.conflicts.append(Conflict(to, change, why, ours=there, theirs=new, shown=there))
                 return
             if change.kind is ChangeKind.RENAME:
                 done.changes[path] = None
@@ -137,7 +128,7 @@ class Applier:
         if change.binary:
             made = self._binary(change, None)
             if made is None:
-                done.conflicts.append(self._conflict(change, path, "git cannot make this binary file"))
+                done.conflicts.append(Conflict(path, change, "git cannot make this binary file"))
                 return
             new = made
         else:
@@ -152,12 +143,12 @@ class Applier:
                 done.changes[path] = new
                 done.ways.add(How.STRAIGHT)
                 return
-            done.conflicts.append(self._conflict(change, path, blocked, theirs=new))
+            done.conflicts.append(Conflict(path, change, blocked, theirs=new))
             return
         merged = self._merger.merge(there.data, b"", new.data)
         shown = File(there.mode, merged.data)
         why = "the target has another file of this name"
-        done.conflicts.append(self._conflict(change, path, why, ours=there, theirs=new, shown=shown))
+        done.conflicts.append(Conflict(path, change, why, ours=there, theirs=new, shown=shown))
 
     def _delete(self, done: Onto, place: int, change: FileChange, path: str, old: File | None) -> None:
         if old is None:
@@ -171,7 +162,7 @@ class Applier:
             done.changes[path] = None
             return
         why = "the patch removes a file that is another one on the target"
-        done.conflicts.append(self._conflict(change, path, why, base=base, ours=old, shown=old))
+        done.conflicts.append(Conflict(path, change, why, base=base, ours=old, shown=old))
 
     def _modify(
         self, done: Onto, place: int, change: FileChange, taken: FileChange | None, path: str, old: File
@@ -198,9 +189,7 @@ class Applier:
         many = f"{merged.conflicts} place{'s' if merged.conflicts > 1 else ''}"
         why = f"both the target and the patch changed it in {many}"
         done.conflicts.append(
-            self._conflict(
-                change, path, why, base=base, ours=old, theirs=theirs, shown=File(mode, merged.data)
-            )
+            Conflict(path, change, why, base=base, ours=old, theirs=theirs, shown=File(mode, merged.data))
         )
         return None
 
@@ -230,12 +219,12 @@ class Applier:
         why = (
             f"{len(failed)} of {len(change.hunks)} hunks fit nowhere, and what they were made on is not known"
         )
-        done.conflicts.append(self._conflict(change, path, why, ours=old, shown=File(mode, text)))
+        done.conflicts.append(Conflict(path, change, why, ours=old, shown=File(mode, text)))
         return None
 
     def _binary(self, change: FileChange, old: File | None) -> File | None:
         """A binary file as ``git apply`` makes it, in a folder of its own."""
-        patch = Patch(name="", id="", subject="", files=(replace(change, kind=change.kind),))
+        patch = Patch(name="", id="", subject="", files=(change,))
         with tempfile.TemporaryDirectory(prefix="unfork-binary-") as folder:
             place = Path(folder) / change.path
             if old is not None:

@@ -49,7 +49,7 @@ class Walk:
         self.preimages = Preimages(repository, work.base, [pick.patch for pick in work.picks])
         self.merger = Merger(repository)
         self.moves = Moves(repository, work.base, work.target)
-        self._applier = Applier(self.files, self.preimages, self.merger, repository, self.moves)
+        self._applier = Applier(self.files, self.preimages, self.merger, self.moves)
         self._resolutions = resolutions_of(work)
         self.files.prefetch(paths_of(pick.patch for pick in work.picks[begin:] if not pick.drop))
 
