@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Place, source
+from carried_fork import Place, source
 from making import one_line
 
 

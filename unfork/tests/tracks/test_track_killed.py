@@ -5,7 +5,7 @@ import signal
 from collections.abc import Callable
 
 import pytest
-from conftest import Place
+from carried_fork import Place
 
 _MOST = 40  # more step boundaries than any of these runs has
 

@@ -2,7 +2,7 @@
 
 import json
 
-from conftest import Place
+from carried_fork import Place
 from making import unfork
 
 

@@ -15,7 +15,7 @@ ADVICE_TRAILER = "Unfork-Advice"
 class TrackState(StrEnum):
     """How far a track is."""
 
-    RUNNING = "running"  # patches are being put on the target; found in a file: the process died
+    RUNNING = "running"  # patches are being put on the target; found in a file: it was cut short
     STOPPED = "stopped"  # a patch conflicts: a person resolves it, then track continue
     DONE = "done"  # every patch is on the target, or was left out for a reason
     UNDOING = "undoing"  # track abort has begun

@@ -51,7 +51,7 @@ def _heading(carried: Carried, paint: Paint) -> list[str]:
 def _state(carried: Carried) -> str:
     if carried.stop is not None:
         return "stopped at a conflict"
-    return {TrackState.RUNNING: "its process was killed", TrackState.UNDOING: "its undoing has begun"}.get(
+    return {TrackState.RUNNING: "cut short", TrackState.UNDOING: "its undoing has begun"}.get(
         carried.track.state, str(carried.track.state)
     )
 

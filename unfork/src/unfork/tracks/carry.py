@@ -47,7 +47,8 @@ def begin(folder: Path, repository: Repository, track: Track, work: Work, *, pro
             raise InputError(
                 f"there is a branch track/{track.name} that is not of a track in this folder",
                 where=str(repository.path),
-                hint="choose another name, rename the branch, or name the folder of its track with --tracks",
+                hint="choose another name, or name the folder of its track with --tracks; if that is lost: "
+                f"git branch -m track/{track.name} OTHER, git update-ref -d refs/unfork/tracks/{track.name}",
             )
         if Path(track.worktree).exists():
             raise InputError(
