@@ -16,6 +16,9 @@ from typing import Any
 
 import msgspec
 import unfork.model
+import unfork.model.carrying
+import unfork.model.compared
+import unfork.model.cutover
 import unfork.model.decision
 import unfork.model.detail
 import unfork.model.edit
@@ -24,15 +27,18 @@ import unfork.model.evidence
 import unfork.model.finding
 import unfork.model.header
 import unfork.model.kin
+import unfork.model.outlook
 import unfork.model.plan
 import unfork.model.seen
 import unfork.model.status
 import unfork.model.survey
 import unfork.model.sync
+import unfork.model.tested
+import unfork.model.track
 import unfork.model.tracker
+from unfork.reports import checks_json, plan_json, track_json, unsquash
 from unfork.reports import headers as headers_report
 from unfork.reports import json as reports
-from unfork.reports import plan_json, unsquash
 from unfork.reports import series as series_report
 from unfork.reports import sync as sync_reports
 
@@ -49,6 +55,11 @@ DOCUMENTS = {
     "plan-check.schema.json": plan_json.CheckDocument,
     "plan-status.schema.json": plan_json.StatusDocument,
     "sync.schema.json": sync_reports.SyncDocument,
+    "track.schema.json": track_json.TrackDocument,
+    "outlook.schema.json": track_json.OutlookDocument,
+    "track-check.schema.json": checks_json.ChecksDocument,
+    "track-compare.schema.json": checks_json.CompareDocument,
+    "cutover.schema.json": checks_json.CutoverDocument,
 }
 
 
@@ -81,10 +92,18 @@ def _types() -> dict[str, type]:
         unfork.model.header,
         unfork.model.seen,
         unfork.model.status,
+        unfork.model.track,
+        unfork.model.carrying,
+        unfork.model.outlook,
+        unfork.model.tested,
+        unfork.model.compared,
+        unfork.model.cutover,
         unfork.model.survey,
         reports,
         headers_report,
         plan_json,
+        track_json,
+        checks_json,
         series_report,
         unsquash,
         unfork.model.sync,

@@ -37,9 +37,9 @@ class Writer:
 
     def commit(
         self, branch: str, parent: str | None, when: int, author: str, message: str,
-        files: Mapping[str, bytes | None],
+        files: Mapping[str, bytes | None], merge: str | None = None,
     ) -> str:  # fmt: skip
-        """One commit; its full hash. ``when`` counts steps from the first date."""
+        """One commit; its full hash. ``when`` counts steps from the first date; ``merge`` is a parent too."""
         self._mark += 1
         text = message.encode()
         date = BEGIN + STEP * when
@@ -48,6 +48,8 @@ class Writer:
         self._out.write(b"data %d\n%s\n" % (len(text), text))
         if parent is not None:
             self._out.write(b"from :%d\n" % self._marks[parent])
+        if merge is not None:
+            self._out.write(b"merge :%d\n" % self._marks[merge])
         for path, data in files.items():
             if data is None:
                 self._out.write(f"D {path}\n".encode())

@@ -140,9 +140,10 @@ class Dialogue:
 class Repository:
     """A git repository, bare or not, that is read and never written."""
 
-    def __init__(self, path: Path, *, scratch: Scratch | None = None) -> None:
+    def __init__(self, path: Path, *, scratch: Scratch | None = None, index: Path | None = None) -> None:
         self.path = path
         self._scratch = scratch
+        self._index = index
         self._git_dir: Path | None = None
 
     def __repr__(self) -> str:
@@ -152,6 +153,10 @@ class Repository:
         """The same repository, with a private place for what git writes."""
         return Repository(self.path, scratch=scratch)
 
+    def with_index(self, index: Path) -> "Repository":
+        """The same repository, with an index of our own in the place of its own."""
+        return Repository(self.path, index=index)
+
     # -- running git ---------------------------------------------------------------------
 
     def _command(self, args: Iterable[str], config: Mapping[str, str]) -> list[str]:
@@ -159,6 +164,8 @@ class Repository:
         return ["git", "-C", str(self.path), *_NEUTRAL, *options, *args]
 
     def _environment(self) -> dict[str, str]:
+        if self._index is not None:
+            return environment({"GIT_INDEX_FILE": str(self._index)})
         if self._scratch is None:
             return environment()
         return environment(

@@ -1,8 +1,8 @@
 """The git calls that write: repositories made from nothing, for scenarios, the demo and snapshots.
 
 Everything else in the project only reads, through ``git.py``. A ``Workshop`` owns the directory
-it is given: no other repository is ever opened here. The user's configuration is shut out, so
-that the same calls give the same hashes on every machine.
+it is given; of a repository of the user's only the tag of an archived track is ever written here.
+The user's configuration is shut out, so that the same calls give the same hashes on every machine.
 """
 
 import subprocess
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from unfork.errors import GitError
+from unfork.errors import GitError, InputError
 from unfork.git import environment
 
 _ALONE = {
@@ -168,3 +168,40 @@ def _quoted(path: bytes) -> bytes:
     """A path as fast-import reads it: every byte that is not plain is an octal escape."""
     plain = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/+"
     return b'"' + b"".join(bytes([c]) if c in plain else b"\\%03o" % c for c in path) + b'"'
+
+
+def write_tag(repository: Path, name: str, commit: str, *, tagger: str, date: int, message: str) -> None:
+    """Write an annotated tag into a user's repository, which asked for it; nothing else of it changes.
+
+    One of that name on that commit is left as it is. Raises ``InputError`` for one on another commit. Killed
+    at any moment it leaves no tag, or the whole one.
+    """
+    ref = f"refs/tags/{name}"
+    there = _ask(repository, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+    if there.returncode == 0:
+        found = there.stdout.decode("ascii", "replace").strip()
+        if found != commit:
+            raise InputError(
+                f"there is a tag {name} already, on {found[:10]} and not on {commit[:10]}",
+                where=str(repository),
+            )
+        return
+    text = f"object {commit}\ntype commit\ntag {name}\ntagger {tagger} {date} +0000\n\n{message}\n"
+    made = _ask(repository, "mktag", stdin=text.encode("utf-8", "backslashreplace"))
+    if made.returncode == 0:
+        made = _ask(repository, "update-ref", ref, made.stdout.decode("ascii").strip(), "0" * len(commit))
+    if made.returncode:
+        words = made.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise InputError(
+            f"cannot write the tag {name}: {words[0] if words else 'no message'}", where=str(repository)
+        )
+
+
+def _ask(repository: Path, *args: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run(
+        ["git", "-C", str(repository), *args],
+        capture_output=True,
+        check=False,
+        env=environment(),
+        input=stdin,
+    )

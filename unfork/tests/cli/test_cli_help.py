@@ -59,6 +59,8 @@ def test_help_has_its_sections(unfork: Run, path: str) -> None:
 
 def test_only_what_can_answer_no_says_so() -> None:
     saying = [path for path, command in ALL.items() if getattr(command, "no_means", None)]
+    words = ("", " new", " continue", " status", " outlook", " check", " compare")
+    tracks = [f"unfork track{word}" for word in words]
     assert saying == [
         "unfork",
         "unfork series",
@@ -67,6 +69,9 @@ def test_only_what_can_answer_no_says_so() -> None:
         "unfork plan check",
         "unfork sync",
         "unfork gate",
+        *tracks,
+        "unfork cutover",
+        "unfork cutover status",
         "unfork headers",
         "unfork headers list",
         "unfork headers write",

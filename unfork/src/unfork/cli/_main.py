@@ -3,6 +3,7 @@
 import click
 
 from unfork import __version__
+from unfork.cli._cutover import cutover
 from unfork.cli._decide import decide
 from unfork.cli._demo import demo
 from unfork.cli._evaluate import evaluate
@@ -11,11 +12,14 @@ from unfork.cli._headers import headers
 from unfork.cli._help import EXIT_MEANING, ManualGroup
 from unfork.cli._index import index
 from unfork.cli._init import completion, init
+from unfork.cli._outlook import outlook
 from unfork.cli._plan import plan
 from unfork.cli._scan import scan, show
 from unfork.cli._series import series
 from unfork.cli._sheet import export, import_
 from unfork.cli._sync import sync
+from unfork.cli._track import track
+from unfork.cli._track_checks import adopt, check, compare
 from unfork.cli._unsquash import unsquash
 from unfork.errors import Exit
 
@@ -41,6 +45,9 @@ def unfork() -> None:
 plan.add_command(export)
 plan.add_command(import_)
 for command in (
-    scan, show, series, decide, unsquash, plan, sync, gate, headers, index, init, demo, evaluate, completion,
+    scan, show, series, decide, unsquash, plan, sync, gate, track, cutover, headers, index, init, demo,
+    evaluate, completion,
 ):  # fmt: skip
     unfork.add_command(command)
+for command in (outlook, adopt, check, compare):
+    track.add_command(command)

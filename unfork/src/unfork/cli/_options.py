@@ -100,6 +100,11 @@ def plan_option(function: Decorated) -> Decorated:
     return _PLAN(function)
 
 
+def project_option(function: Decorated) -> Decorated:
+    """``--project``."""
+    return _PROJECT(function)
+
+
 def store_option(function: Decorated) -> Decorated:
     """``--store``."""
     return _STORE(function)

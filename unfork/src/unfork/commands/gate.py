@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from unfork.commands.planned import PlanRequest, day_of, joined_in, open_store, record
+from unfork.cutting import find_returned, retired_of
 from unfork.deciding import spelled
 from unfork.errors import UsageError
 from unfork.files import cache_root
@@ -43,10 +44,13 @@ def run_gate(request: GateRequest) -> Check:
     base = PlanRequest(request.folder, request.store, request.today)
     with open_store(request.store) as store:
         seen = store.last_scans(plan.name, plan.head.projects)
+        returned = {}
+        retired = retired_of(plan)
         for project, spec in series.items():
             patches = read_series(spec, carrier=request.carrier, cache_dir=cache).patches
-            seen[project] = _as_it_is(project, patches, seen.get(project))
-        joined = joined_in(store, plan, seen, request.registry)
+            seen[project] = as_it_is(project, patches, seen.get(project))
+            returned[project] = find_returned(retired.get(project, ()), patches)
+        joined = joined_in(store, plan, seen, request.registry, returned)
         check = check_joined(joined, day_of(base))
         if request.against is not None:
             (project,) = series
@@ -79,7 +83,7 @@ def _series(request: GateRequest, plan: Plan) -> Mapping[str, str]:
     return named
 
 
-def _as_it_is(project: str, patches: Sequence[Patch], seen: SeenSeries | None) -> SeenSeries:
+def as_it_is(project: str, patches: Sequence[Patch], seen: SeenSeries | None) -> SeenSeries:
     """The series now, with what the last scan said of each patch of the same content."""
     known = {patch.id: patch for patch in seen.patches} if seen is not None else {}
     now = tuple(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unfork import __version__
+from unfork.cutting import retired_of
 from unfork.errors import InputError
 from unfork.model.finding import Check
 from unfork.model.history import ItemChange
@@ -45,7 +46,7 @@ def run_plan_check(request: PlanRequest) -> Check:
     """Check a plan against the last scan of each project, and record that."""
     plan = load_plan(request.folder)
     with open_store(request.store) as store:
-        joined = joined_in(store, plan, store.last_scans(plan.name, plan.head.projects), request.registry)
+        joined = join_scans(store, plan, request.registry)
         check = check_joined(joined, day_of(request))
         record(store, joined, check, request)
     return check
@@ -56,7 +57,7 @@ def run_plan_status(request: PlanRequest) -> Status:
     plan = load_plan(request.folder)
     today = day_of(request)
     with open_store(request.store) as store:
-        joined = joined_in(store, plan, store.last_scans(plan.name, plan.head.projects), request.registry)
+        joined = join_scans(store, plan, request.registry)
         check = check_joined(joined, today)
         record(store, joined, check, request)
         changes = store.item_changes(plan.name)
@@ -75,6 +76,21 @@ def run_plan_end(folder: Path, item: str, *, how: Ending, on: date | None, note:
     end(load_plan(folder), item, Ended(on=on or _now(), how=how, note=note))
 
 
+def join_scans(store: "Store", plan: Plan, registry: Registry) -> Joined:
+    """A plan with its last scans, and with what of an archived track they saw unchanged."""
+    seen = store.last_scans(plan.name, plan.head.projects)
+    retired = retired_of(plan)
+    returned = {
+        project: {
+            each.id: f"it is {each.name}, unchanged"
+            for each in retired.get(project, ())
+            if each.id in {patch.id for patch in series.patches}
+        }
+        for project, series in seen.items()
+    }
+    return joined_in(store, plan, seen, registry, returned)
+
+
 def open_store(address: str | None) -> "Store":
     """The store, with what waited for it taken in."""
     from unfork.store.database import Store  # SQLAlchemy takes longer to load than most commands to run
@@ -82,13 +98,19 @@ def open_store(address: str | None) -> "Store":
     return Store(store_address(address))
 
 
-def joined_in(store: "Store", plan: Plan, seen: Mapping[str, SeenSeries], registry: Registry) -> Joined:
+def joined_in(
+    store: "Store",
+    plan: Plan,
+    seen: Mapping[str, SeenSeries],
+    registry: Registry,
+    returned: Mapping[str, Mapping[str, str]] | None = None,
+) -> Joined:
     """The plan with the scans, and with what trackers said of its links and of those of its patches."""
     from unfork.store.links import links_named, links_seen
 
     named = links_named(store, {patch.id for series in seen.values() for patch in series.patches})
     keys = links_of(plan, registry) | {key for links in named.values() for key in links}
-    return join(plan, seen, Observed(links_seen(store, keys), named, registry))
+    return join(plan, seen, Observed(links_seen(store, keys), named, registry), returned)
 
 
 def record(store: "Store", joined: Joined, check: Check, request: PlanRequest) -> None:

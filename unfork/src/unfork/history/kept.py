@@ -16,7 +16,7 @@ from unfork.history.index import FORMAT as INDEX_FORMAT
 
 _FORMAT = 3  # raise it whenever an answer could come out otherwise
 _NUMBER = np.dtype("<i4")
-_MOST = 8  # graphs kept for one upstream: other bases and targets, and keys of refs that moved on
+_MOST = 32  # graphs kept for one upstream: other bases and targets, and keys of refs that moved on
 _PATIENCE = 1.0  # seconds to wait for a build before a graph is not kept
 
 

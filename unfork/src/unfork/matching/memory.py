@@ -12,7 +12,7 @@ from unfork.files import keep_sealed, read_sealed
 from unfork.history import History
 from unfork.model import Answers, Patch
 
-_KEPT = 8  # answers of other series or ranges on the same upstream
+_KEPT = 32  # answers of other series, ranges or targets on the same upstream: a look ahead asks a dozen
 
 
 def remembered(

@@ -95,6 +95,16 @@ class Ending(StrEnum):
     WITHDRAWN = "withdrawn"  # it should never have been an item
 
 
+class ResultFormat(StrEnum):
+    """How a check says what it found."""
+
+    EXIT_CODE = "exit-code"  # 0: it passes
+    JUNIT = "junit"  # XML, of pytest and most others
+    SUBUNIT = "subunit"  # version 1 or 2
+    STESTR = "stestr"  # stestr's repository: the run that it adds
+    TAP = "tap"
+
+
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """A mapping of the file."""
 
@@ -190,7 +200,7 @@ class Item(_Part, frozen=True):
     patches: tuple[str | PatchRef, ...] = ()
     drop_when: Condition | None = None
     review_on: date | None = None  # the day to ask again whether it is still carried
-    check: str | None = None  # what proves it done: a command, a test, a document
+    check: str | None = None  # what proves it done: CHECK or CHECK/TEST of the plan's checks, or words
     ended: Ended | None = None
     source: tuple[str, ...] = ()  # where it comes from, for people
     notes: str | None = None
@@ -212,6 +222,65 @@ class Somebody(_Part, frozen=True):
 
     name: str | None = None
     mail: str | None = None
+
+
+class TrackCheck(_Part, frozen=True):
+    """A command that says whether a track works. Run without a shell."""
+
+    command: tuple[str, ...]  # the program and its arguments
+    title: str | None = None
+    folder: str = "."  # where it runs, below the track's worktree
+    timeout: float = 3600  # seconds for one repetition
+    env: tuple[str, ...] = ()  # variables of the caller that it gets; their values are masked in what is kept
+    set: dict[str, str] = {}  # variables and their values
+    tracks: dict[str, dict[str, str]] = {}  # the same for one track: the deployment that it is run against
+    format: ResultFormat = ResultFormat.EXIT_CODE
+    results: str | None = None  # the file below folder; "-": what the command prints; stestr: its repository
+    repeat: int = 1  # repetitions: a test that passes in one and fails in another is flaky
+    keep: int = 4  # MB kept of what it prints: the first and the last half
+    only: tuple[str, ...] = ()  # tracks that have it; none: all
+    projects: tuple[str, ...] = ()  # whose tracks have it; none: all
+    cutover: bool = True  # what is lost in it holds up the cutover
+
+
+class Signature(_Part, frozen=True):
+    """Somebody's yes to the cutover."""
+
+    by: str
+    on: date
+    commits: dict[str, str]  # project -> the new track's commit that was agreed to, full hash
+    verdict: str  # what it was on that day
+    reason: str | None = None  # why all the same, when it was not ready
+
+
+class Accepted(_Part, frozen=True):
+    """A loss that people agreed to."""
+
+    what: str  # CHECK or CHECK/TEST, or KIND/NAME of content; "*" stands for anything
+    reason: str
+    by: str | None = None
+    until: date | None = None  # it counts again after this day
+
+
+class Archive(_Part, frozen=True):
+    """The old track is no more."""
+
+    on: date
+    tag: str  # in each repository, of the old track's last commit
+    commits: dict[str, str]  # project -> that commit, full hash
+    report: str  # file in the plan's folder
+    retired: str  # file in the plan's folder: patches that must not come back
+
+
+class Cutover(_Part, frozen=True):
+    """The day the new track replaces the old."""
+
+    old: str | None = None  # the track that carries the patches
+    new: str | None = None  # the one that replaces it
+    signers: tuple[str, ...] = ()  # people who must all sign; none: one of anybody is enough
+    accepted: tuple[Accepted, ...] = ()
+    signed: tuple[Signature, ...] = ()
+    archived: Archive | None = None
 
 
 class Milestone(_Part, frozen=True):
@@ -243,6 +312,8 @@ class PlanFile(_Part, frozen=True):
     projects: dict[str, Project] = {}
     people: dict[str, Somebody] = {}
     tracks: dict[str, str] = {}  # name and what it is
+    checks: dict[str, TrackCheck] = {}  # what is run on each track
+    cutover: Cutover | None = None
     milestones: dict[str, Milestone] = {}
     limits: Limits = Limits()
     silence: tuple[Silence, ...] = ()

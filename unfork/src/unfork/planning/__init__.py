@@ -2,13 +2,15 @@
 
 from unfork.config import PLAN_FILE
 from unfork.planning.check import check_joined, check_plan, only_new
+from unfork.planning.convert import nearest
 from unfork.planning.join import Joined, join
 from unfork.planning.links import kind_of
 from unfork.planning.load import ITEMS_FOLDER, has_plan, load_plan
 from unfork.planning.observed import Observed, links_of
 from unfork.planning.rule import RULES, Rule
-from unfork.planning.status import status_of
-from unfork.planning.write import end, known_item, promise
+from unfork.planning.stages import stage_of
+from unfork.planning.status import ready_for, status_of
+from unfork.planning.write import end, known_item, mark_archived, promise, sign
 
 __all__ = [
     "ITEMS_FOLDER",
@@ -26,7 +28,12 @@ __all__ = [
     "known_item",
     "links_of",
     "load_plan",
+    "mark_archived",
+    "nearest",
     "only_new",
     "promise",
+    "ready_for",
+    "sign",
+    "stage_of",
     "status_of",
 ]

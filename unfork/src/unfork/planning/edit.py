@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from unfork.errors import InputError
-from unfork.model.plan import Item
+from unfork.model.plan import Item, PlanFile
 from unfork.planning.convert import convert
 from unfork.planning.emit import ambiguous, block, block_of, indented, literal, round_trip
 from unfork.planning.tree import Place, Tree, parse_tree
@@ -27,11 +27,12 @@ _NOTHING = re.compile(r"items:[ \t]*(?:\{\}|~|null)?[ \t]*(#.*)?(?:\r?\n)?")
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What is to become of one file's items. Values are texts, dates, lists and mappings of these."""
+    """What is to become of one file. Values are texts, dates, lists and mappings of these."""
 
     keys: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # item -> key -> value; None: none
     add: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # new items, at the end
     drop: frozenset[str] = frozenset()  # items
+    head: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # keys beside the items
 
 
 def edited(data: bytes, name: str, changes: Changes) -> bytes:
@@ -47,12 +48,14 @@ def edited(data: bytes, name: str, changes: Changes) -> bytes:
     for item, keys in changes.keys.items():
         for key, value in keys.items():
             writer.set(item, key, value)
+    for key, value in changes.head.items():
+        writer.set_head(key, value)
     for item in changes.drop:
         writer.drop(item)
     if changes.add:
         writer.add(changes.add)
     after = writer.text(newline).encode("utf-8")
-    _check(after, name, _expected(root, changes))
+    _check(after, name, _expected(root, changes), changed_head=bool(changes.head))
     return after
 
 
@@ -70,14 +73,30 @@ class _Writer:
     def set(self, item: str, key: str, value: Any) -> None:
         """Write a key's value anew, add the key below the item's last line, or take it out."""
         values = self.items[item]
+        place = self.tree.place(self.items, item)
+        if values and self.tree.place(values, next(iter(values)))[0] == place[0]:
+            raise InputError(
+                "the item shares its line with others",
+                where=self.tree.where(self.items, item),
+                hint="edit it by hand",
+            )
+        self._set(values, key, value, below=place)
+
+    def set_head(self, key: str, value: Any) -> None:
+        """Write a key beside the items anew, or add it before them: they are the long part."""
+        names = list(self.root)
+        before = names[: names.index("items")] if "items" in names[1:] else names
+        self._set(self.root, key, value, below=self.tree.place(self.root, before[-1]))
+
+    def _set(self, values: dict[str, Any], key: str, value: Any, *, below: Place) -> None:
         if plain(value) == values.get(key):
             return
         held = key if key in values else next(iter(values))
         line, column = self.tree.place(values, held)
-        if line == self.tree.place(self.items, item)[0] or self.lines[line - 1][: column - 1].strip():
+        if self.lines[line - 1][: column - 1].strip():
             raise InputError(
-                "the item shares its line with others",
-                where=self.tree.where(self.items, item),
+                f"{held!r} shares its line with others",
+                where=self.tree.where(values, held),
                 hint="edit it by hand",
             )
         indent = column - 1
@@ -93,7 +112,7 @@ class _Writer:
         elif value is None:
             return
         else:
-            begin = finish = self._end(self.tree.place(self.items, item))
+            begin = finish = self._end(below)
             written = block({key: value})
         self.parts.append((begin, finish, indented(written, indent)))
 
@@ -252,15 +271,20 @@ def _expected(root: dict[str, Any], changes: Changes) -> dict[str, Any]:
         kept = {key: value for key, value in values.items() if keys.get(key, value) is not None}
         items[item] = kept | {key: plain(value) for key, value in keys.items() if value is not None}
     added = {item: plain(values) for item, values in changes.add.items()}
-    return {**root, "items": (items | added) or None}
+    head = {key: plain(value) for key, value in changes.head.items()}
+    return {**root, **head, "items": (items | added) or None}
 
 
-def _check(after: bytes, name: str, expected: dict[str, Any]) -> None:
+def _check(after: bytes, name: str, expected: dict[str, Any], *, changed_head: bool) -> None:
     """What we write, we can read, and nothing else has changed."""
     tree = parse_tree(after, name)
     held = tree.root.get("items") if isinstance(tree.root, dict) else None
     for item, values in (held or {}).items():
         convert(tree, values, Item, owner=held, key=item)
+    if changed_head:
+        rest = {key: value for key, value in tree.root.items() if key != "items"}
+        tree.adopt(rest, tree.root)
+        convert(tree, rest, PlanFile)
     if {"items": None, **(tree.root or {})} != {"items": None, **expected}:
         different = [
             item

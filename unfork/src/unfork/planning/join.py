@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from unfork.model.plan import Item, PatchRef, Plan, Stage, patch_ref
 from unfork.model.seen import SeenPatch, SeenSeries
@@ -21,12 +21,20 @@ class Joined:
     unplanned: Mapping[str, tuple[SeenPatch, ...]]  # project -> patches in no item, in series order
     stages: Mapping[str, Stage]  # item -> how far it is, by the plan and by its links
     links: Mapping[str, tuple[LinkNow, ...]]  # item -> its links, with what trackers said of them
+    # Project -> content id of a patch of an archived track that is carried again -> how that is known.
+    returned: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def join(plan: Plan, seen: Mapping[str, SeenSeries], observed: Observed | None = None) -> Joined:
+def join(
+    plan: Plan,
+    seen: Mapping[str, SeenSeries],
+    observed: Observed | None = None,
+    returned: Mapping[str, Mapping[str, str]] | None = None,
+) -> Joined:
     """Find every patch an item names: by content id, by name, by the hash a git range calls it.
 
-    Links get the state that trackers said, where that is newer than what the plan says.
+    Links get the state that trackers said, where that is newer than what the plan says. ``returned``
+    says of the patches of an archived track which are carried again.
     """
     known = observed or Observed()
     finders = {project: _Finder(series) for project, series in seen.items() if project in plan.head.projects}
@@ -69,6 +77,7 @@ def join(plan: Plan, seen: Mapping[str, SeenSeries], observed: Observed | None =
             for name, item in plan.items.items()
         },
         links=links,
+        returned=returned or {},
     )
 
 

@@ -10,6 +10,7 @@ from unfork.planning.convert import nearest
 from unfork.planning.graph import cycle_in
 from unfork.planning.links import names_of
 from unfork.planning.rule import RULES
+from unfork.planning.setup import check_setup
 from unfork.planning.tree import Tree
 
 
@@ -35,6 +36,7 @@ def check_references(plan: Plan, trees: Mapping[str, Tree]) -> None:
         ):
             if word is not None and word not in known:
                 raise InputError(f"unknown {what} {word!r}", where=where, hint=nearest(word, known))
+    check_setup(plan, main)
 
 
 def check_items(plan: Plan) -> None:

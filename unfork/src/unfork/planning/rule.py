@@ -20,6 +20,7 @@ _ALL = (
     # Plan and series.
     Rule("patch-unplanned", _E, "A carried patch is in no item."),
     Rule("patch-retired", _E, "A patch that had gone for good is carried again."),
+    Rule("patch-archived", _E, "A patch of the track that was archived at the cutover is carried again."),
     Rule("patch-unknown", _W, "An item names a patch that the series does not have, and others that it has."),
     Rule("patches-gone", _W, "All patches of an item are gone from the series, and the item has not ended."),
     Rule("scan-missing", _N, "No scan of the project is recorded, or the last one is old."),

@@ -1,4 +1,4 @@
-"""Changes one item of a plan: one writer at a time, the file is replaced whole or not at all."""
+"""Changes one key of a plan: one writer at a time, the file is replaced whole or not at all."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -10,7 +10,7 @@ import msgspec
 from unfork.config import PLAN_FILE
 from unfork.errors import InputError
 from unfork.files import one_writer, write_atomically
-from unfork.model.plan import Ended, Item, Plan, Spot
+from unfork.model.plan import Archive, Ended, Item, Plan, PlanFile, Signature, Spot
 from unfork.planning.convert import convert, nearest
 from unfork.planning.edit import Changes, edited
 from unfork.planning.tree import parse_tree
@@ -58,6 +58,47 @@ def known_item(plan: Plan, item: str) -> str:
             f"there is no item {item!r}", where=f"{plan.folder}/{PLAN_FILE}", hint=nearest(item, plan.items)
         )
     return item
+
+
+def sign(plan: Plan, signature: Signature) -> None:
+    """Write down somebody's yes to the cutover; an earlier one of the same person gives way."""
+    if signature.by not in plan.head.people:
+        raise InputError(
+            f"unknown owner {signature.by!r}",
+            where=f"{plan.folder}/{PLAN_FILE}",
+            hint=nearest(signature.by, plan.head.people),
+        )
+    old = plan.head.cutover.signed if plan.head.cutover is not None else ()
+    others = [_filled(each) for each in old if each.by != signature.by]
+    _change_cutover(plan, {"signed": [*others, _filled(signature)]})
+
+
+def mark_archived(plan: Plan, archive: Archive) -> None:
+    """Write down that the old track was put away."""
+    _change_cutover(plan, {"archived": _filled(archive)})
+
+
+def _filled(part: Signature | Archive) -> dict[str, Any]:
+    """What is said of it, without what is not."""
+    values = msgspec.structs.asdict(part)
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _change_cutover(plan: Plan, keys: Mapping[str, Any]) -> None:
+    """Write keys of the cutover, in ``plan.yaml``."""
+    path = Path(plan.folder) / PLAN_FILE
+    with one_writer(path.parent, path.name, wait=False):
+        before = path.read_bytes()
+        tree = parse_tree(before, str(path))
+        rest = {name: value for name, value in tree.root.items() if name != "items"}
+        tree.adopt(rest, tree.root)
+        if convert(tree, rest, PlanFile) != plan.head:
+            raise _meanwhile(PLAN_FILE, Spot(str(path), 1, 1))
+        now = tree.root.get("cutover") or {}
+        after = edited(before, str(path), Changes(head={"cutover": {**now, **keys}}))
+        if path.read_bytes() != before:
+            raise _meanwhile("the file", Spot(str(path), 1, 1))
+        write_atomically(path, after)
 
 
 def _change(plan: Plan, item: str, key: str, value: Mapping[str, Any]) -> None:

@@ -35,7 +35,7 @@ def render_html(scan: Scan) -> bytes:
     for value, number in total.advice:
         bar.append((start, value, number))
         start += number
-    return _page(
+    return render_page(
         "scan.html.j2",
         script=_resource("scan.js"),
         scan=scan,
@@ -51,7 +51,7 @@ def render_html(scan: Scan) -> bytes:
 def render_detail_html(detail: PatchDetail, *, full: bool = False) -> bytes:
     """One patch beside its upstream commits, as one page, UTF-8."""
     margin = marks(detail)
-    return _page(
+    return render_page(
         "patch.html.j2",
         script="",
         detail=detail,
@@ -105,7 +105,7 @@ def _rows(detail: PatchDetail, side: Side, margin: list[str], *, full: bool) -> 
     return rows
 
 
-def _page(template: str, *, script: str, **context: object) -> bytes:
+def render_page(template: str, *, script: str, **context: object) -> bytes:
     from markupsafe import Markup
 
     style = _resource("page.css")

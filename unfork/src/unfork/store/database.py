@@ -16,10 +16,12 @@ from unfork.files import one_writer
 from unfork.model.finding import Check
 from unfork.model.history import ItemChange
 from unfork.model.seen import SeenPatch, SeenSeries
+from unfork.model.tested import Tested
 from unfork.model.verdict import Advice, Relation, State
-from unfork.store.outbox import ScanRecord, outbox_of, waiting
+from unfork.store.outbox import ScanRecord, outbox_of, waiting, waiting_tested
 from unfork.store.place import file_of
 from unfork.store.tables import finding_count, item_change, run, seen_patch, snapshot
+from unfork.store.tested import last_tested, record_tested
 from unfork.store.upgrade import upgrade
 
 _WAIT = 30.0  # seconds to wait for another writer of a SQLite file
@@ -59,16 +61,21 @@ class Store:
     # -- in --------------------------------------------------------------------------
 
     def _take_in(self) -> int:
-        """Record what lies in the outbox; how many scans that were."""
+        """Record what lies in the outbox; how many scans and checks of tracks that were."""
         taken = 0
         outbox = outbox_of(self.address)
-        if not any(waiting(outbox)):
+        if not any(waiting(outbox)) and not any(waiting_tested(outbox)):
             return 0
         with one_writer(outbox, "taking"):  # two that open the store at once must not take the same in
             for path, record in waiting(outbox):
                 with self.engine.begin() as connection:
                     self._record_scan(connection, record)
                 path.unlink(missing_ok=True)  # killed before this: it is found to be there the next time
+                taken += 1
+            for path, tested in waiting_tested(outbox):
+                with self.engine.begin() as connection:
+                    record_tested(connection, tested)
+                path.unlink(missing_ok=True)
                 taken += 1
         return taken
 
@@ -183,6 +190,11 @@ class Store:
             select(seen_patch.c.content).distinct().where(seen_patch.c.snapshot.in_(ids[1:]))
         )
         return frozenset(lost & {*ever})
+
+    def last_tested(self, plan: str, project: str, track: str) -> Tested | None:
+        """The last run of each check on a track's newest tested commit; ``None``: no check was run."""
+        with self._explained(), self.reading() as connection:
+            return last_tested(connection, plan, project, track)
 
     def item_changes(self, plan: str) -> list[tuple[datetime, ItemChange]]:
         """How a plan's items changed, as checks saw it, oldest first."""

@@ -13,7 +13,7 @@ from sqlalchemy import (
     Text,
 )
 
-HEAD = "0003"  # the newest migration; a test compares it with the folder
+HEAD = "0004"  # the newest migration; a test compares it with the folder
 
 metadata = MetaData(
     naming_convention={
@@ -50,7 +50,7 @@ run = Table(
     "run",
     metadata,
     Column("id", String(32), primary_key=True),
-    Column("kind", String(8), nullable=False),  # "scan" or "check"
+    Column("kind", String(8), nullable=False),  # "scan", "check" (of the plan) or "tests" (of a track)
     Column("at", DateTime(timezone=True), nullable=False),
     Column("unfork", Text, nullable=False),
     Column("plan", Text, nullable=False),
@@ -107,4 +107,35 @@ patch_link = Table(
     Column("content", String(64), primary_key=True),
     Column("link", Text, primary_key=True),
     Column("revision", Text),  # the patch set that it names
+)
+
+# What the tests of a check came to. Two runs that saw the same share one.
+test_set = Table(
+    "test_set",
+    metadata,
+    Column("id", String(64), primary_key=True),  # digest of its rows
+)
+test_tally = Table(
+    "test_tally",
+    metadata,
+    Column("test_set", String(64), ForeignKey("test_set.id"), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),  # by name, from 0
+    Column("name", Text, nullable=False),
+    Column("passed", Integer, nullable=False),  # repetitions
+    Column("failed", Integer, nullable=False),
+    Column("skipped", Integer, nullable=False),
+    Column("said", Text, nullable=False),
+    Column("files", Text, nullable=False),  # JSON
+)
+# A check that was run on a track; the track is the target_name of its run, the commit the target.
+check_run = Table(
+    "check_run",
+    metadata,
+    Column("run", String(32), ForeignKey("run.id"), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("dirty", Integer, nullable=False),  # 1: the worktree had changes that are not in the commit
+    Column("rule", String(16), nullable=False),
+    Column("repetitions", Text, nullable=False),  # JSON
+    Column("output", Text, nullable=False),
+    Column("test_set", String(64), ForeignKey("test_set.id"), nullable=False),
 )

@@ -76,8 +76,17 @@ def _project(asked: Asked, project: str) -> Iterator[Finding]:
             "add it to an item, with the reason and the end agreed on",
             patch=patch.name,
         )
+    returned = asked.joined.returned.get(project, {})
     for patch in seen.patches:
-        if patch.id in seen.retired:
+        if patch.id in returned:
+            yield asked.of_project(
+                "patch-archived",
+                project,
+                f"{project}: {patch.name} came back after the cutover: {returned[patch.id]}",
+                "take it out, or silence this with the reason",
+                patch=patch.name,
+            )
+        elif patch.id in seen.retired:
             yield asked.of_project(
                 "patch-retired",
                 project,

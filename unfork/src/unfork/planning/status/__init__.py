@@ -1,5 +1,5 @@
 """The answers people ask a plan for."""
 
-from unfork.planning.status.status import status_of
+from unfork.planning.status.status import ready_for, status_of
 
-__all__ = ["status_of"]
+__all__ = ["ready_for", "status_of"]

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from unfork.model.finding import Check
 from unfork.model.history import ItemChange
 from unfork.model.plan import Gate, Kind
-from unfork.model.status import Forecast, Status
+from unfork.model.status import Forecast, Readiness, Status
 from unfork.planning.graph import layers_of, order_of
 from unfork.planning.join import Joined
 from unfork.planning.status.burndown import Life, lives_of, points_of
@@ -53,6 +53,13 @@ def status_of(
         findings=dict(Counter(str(each.severity) for each in check.findings)),
         links=check.links,
     )
+
+
+def ready_for(joined: Joined, gate: Gate, today: date) -> Readiness:
+    """How far it is to a gate, alone."""
+    items = joined.plan.items
+    order = order_of(items)
+    return readiness_of(joined, gate, possible_days(items, order, today), order, today)
 
 
 def _forecast(lives: Sequence[Life], today: date, *, undated: int, with_new: bool = False) -> Forecast:

@@ -1,0 +1,1 @@
+"""What the benchmark of tracks is made of."""
