@@ -23,7 +23,7 @@ from unfork.reports import printable
 
 if TYPE_CHECKING:
     from unfork.commands.track import Place
-    from unfork.model.carrying import Carried
+    from unfork.model.carrying import TrackStatus
 
 tracks_option = click.option(
     "--tracks",
@@ -267,7 +267,7 @@ def list_(
         click.echo(render_tracks(found), nl=False)
 
 
-def _print(carried: "Carried", output: Output, json_file: str | None, *, full: bool) -> int:
+def _print(carried: "TrackStatus", output: Output, json_file: str | None, *, full: bool) -> int:
     def as_json() -> bytes:
         from unfork.reports.track_json import render_carried_json
 

@@ -15,7 +15,7 @@ from unfork.git import Repository
 from unfork.git_branch import TrackWriter
 from unfork.history import open_upstream, without_secret
 from unfork.model import Advice, Patch, Scan, Series
-from unfork.model.carrying import Carried
+from unfork.model.carrying import TrackStatus
 from unfork.model.track import Track, TrackState
 from unfork.progress import Progress, Silent
 from unfork.series import read_series
@@ -54,7 +54,7 @@ class NewTrack:
 
 def run_track_new(
     request: ScanRequest, place: Place, new: NewTrack, *, progress: Progress | None = None
-) -> Carried:
+) -> TrackStatus:
     """Make the track and carry the series, to its end or the first conflict."""
     progress = progress or Silent()
     if not request.series or not request.upstream:
@@ -109,7 +109,7 @@ def run_track_new(
 
 def run_track_continue(
     place: Place, name: str, *, skip: bool = False, progress: Progress | None = None
-) -> Carried:
+) -> TrackStatus:
     """Take what a person resolved, and go on."""
     progress = progress or Silent()
     repository, folder = _open(place, name, progress)
@@ -122,7 +122,7 @@ def run_track_abort(place: Place, name: str) -> str | None:
     return undo(folder, repository)
 
 
-def run_track_status(place: Place, name: str) -> Carried:
+def run_track_status(place: Place, name: str) -> TrackStatus:
     """How far a track is."""
     _, folder = _open(place, name, Silent())
     return status(folder)
@@ -203,5 +203,5 @@ def _check_ends(
     return [said]
 
 
-def _warned(carried: Carried, warnings: list[str]) -> Carried:
+def _warned(carried: TrackStatus, warnings: list[str]) -> TrackStatus:
     return replace(carried, warnings=(*warnings, *carried.warnings))

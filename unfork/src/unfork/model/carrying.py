@@ -88,7 +88,7 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class TrackStatus:
     """How far a track is."""
 
     track: Track

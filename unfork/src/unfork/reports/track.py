@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from unfork.model.carrying import Carried, Cause, CauseKind, How, Step
+from unfork.model.carrying import Cause, CauseKind, How, Step, TrackStatus
 from unfork.model.track import Track, TrackState
 from unfork.reports._safe import printable
 from unfork.reports._terminal import Paint, pad, widths
@@ -22,7 +22,9 @@ _SAID = {
 }
 
 
-def render_carried(carried: Carried, *, color: bool = False, quiet: bool = False, full: bool = False) -> str:
+def render_carried(
+    carried: TrackStatus, *, color: bool = False, quiet: bool = False, full: bool = False
+) -> str:
     """Where a person is needed, or the end; what to look at; what to do next."""
     paint = Paint(color=color)
     lines = [*_heading(carried, paint), *_looked_at(carried, paint, full=full)]
@@ -34,7 +36,7 @@ def render_carried(carried: Carried, *, color: bool = False, quiet: bool = False
     return "".join(f"{line}\n" for line in lines)
 
 
-def _heading(carried: Carried, paint: Paint) -> list[str]:
+def _heading(carried: TrackStatus, paint: Paint) -> list[str]:
     track = carried.track
     done = len(carried.steps)
     how = Counter(step.how for step in carried.steps)
@@ -48,7 +50,7 @@ def _heading(carried: Carried, paint: Paint) -> list[str]:
     ]
 
 
-def _state(carried: Carried) -> str:
+def _state(carried: TrackStatus) -> str:
     if carried.stop is not None:
         return "stopped at a conflict"
     return {TrackState.RUNNING: "cut short", TrackState.UNDOING: "its undoing has begun"}.get(
@@ -56,7 +58,7 @@ def _state(carried: Carried) -> str:
     )
 
 
-def _looked_at(carried: Carried, paint: Paint, *, full: bool) -> list[str]:
+def _looked_at(carried: TrackStatus, paint: Paint, *, full: bool) -> list[str]:
     """The steps that a person should look at; all that have anything to say with ``full``."""
     lines = []
     for step in carried.steps:
@@ -81,7 +83,7 @@ def _lost(step: Step, paint: Paint, *, full: bool) -> list[str]:
     return lines
 
 
-def _stop(carried: Carried, paint: Paint) -> list[str]:
+def _stop(carried: TrackStatus, paint: Paint) -> list[str]:
     stop = carried.stop
     assert stop is not None  # noqa: S101 - for the type checker: the caller looked
     lines = [paint(f"patch {stop.place} conflicts: {printable(stop.patch)}", "bold", "red")]
@@ -106,7 +108,7 @@ def _cause(cause: Cause) -> str:
     return f"{where}: {'; '.join(parts)}" + (f"; {printable(cause.detail)}" if cause.detail else "")
 
 
-def _next(carried: Carried) -> list[str]:
+def _next(carried: TrackStatus) -> list[str]:
     track = carried.track
     if carried.stop is not None:
         return [

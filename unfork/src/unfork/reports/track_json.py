@@ -3,7 +3,7 @@
 import msgspec
 
 from unfork import __version__
-from unfork.model.carrying import Carried
+from unfork.model.carrying import TrackStatus
 from unfork.model.outlook import Outlook
 from unfork.reports.json import to_json
 
@@ -15,7 +15,7 @@ class TrackDocument(msgspec.Struct, frozen=True, tag_field="schema", tag=TRACK_S
     """What `unfork track new`, `continue` and `status` write with `--json`."""
 
     unfork: str  # version of unfork that wrote this
-    carried: Carried
+    carried: TrackStatus
 
 
 class OutlookDocument(msgspec.Struct, frozen=True, tag_field="schema", tag=OUTLOOK_SCHEMA):
@@ -26,7 +26,7 @@ class OutlookDocument(msgspec.Struct, frozen=True, tag_field="schema", tag=OUTLO
     outlook: Outlook
 
 
-def render_carried_json(carried: Carried) -> bytes:
+def render_carried_json(carried: TrackStatus) -> bytes:
     """How far a track is as an ``unfork-track/1`` document."""
     return to_json(TrackDocument(unfork=__version__, carried=carried))
 

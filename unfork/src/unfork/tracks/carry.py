@@ -14,7 +14,7 @@ from unfork.errors import InputError
 from unfork.files import one_writer
 from unfork.git import Repository
 from unfork.git_branch import Entry, TrackCommit, TrackWriter, Unmerged
-from unfork.model.carrying import Carried, How, Step, Stop
+from unfork.model.carrying import How, Step, Stop, TrackStatus
 from unfork.model.track import Track, TrackState
 from unfork.progress import Progress
 from unfork.tracks.causes import explain
@@ -29,7 +29,9 @@ from unfork.tracks.work import JOURNAL, WORK, Journal, Work, load_journal, load_
 _BATCH = 100  # patches whose commits one process of git writes
 
 
-def begin(folder: Path, repository: Repository, track: Track, work: Work, *, progress: Progress) -> Carried:
+def begin(
+    folder: Path, repository: Repository, track: Track, work: Work, *, progress: Progress
+) -> TrackStatus:
     """Make the branch and put the patches on it, up to the end or the first conflict.
 
     ``folder`` is the track's place. Raises ``InputError`` when there is a track or a branch of the name.
@@ -61,7 +63,7 @@ def begin(folder: Path, repository: Repository, track: Track, work: Work, *, pro
         return _go(folder, repository, track, work, Journal(work.run), progress)
 
 
-def go_on(folder: Path, repository: Repository, *, skip: bool, progress: Progress) -> Carried:
+def go_on(folder: Path, repository: Repository, *, skip: bool, progress: Progress) -> TrackStatus:
     """Take what a person made of the conflict (or ``skip`` the patch) and put the rest on.
 
     Also goes on after a kill. Raises ``InputError`` when the conflict is not resolved.
@@ -84,10 +86,10 @@ def go_on(folder: Path, repository: Repository, *, skip: bool, progress: Progres
         return _go(folder, repository, track, work, journal, progress)
 
 
-def status(folder: Path) -> Carried:
+def status(folder: Path) -> TrackStatus:
     """How far a track is."""
     track, work, journal = _load(folder)
-    return Carried(track, len(work.picks), journal.steps, journal.stop)
+    return TrackStatus(track, len(work.picks), journal.steps, journal.stop)
 
 
 def undo(folder: Path, repository: Repository) -> str | None:
@@ -140,7 +142,7 @@ def _go(
     work: Work,
     journal: Journal,
     progress: Progress,
-) -> Carried:
+) -> TrackStatus:
     """Put on what the journal does not have yet."""
     writer = _writer(repository, track)
     track = replace(track, state=TrackState.RUNNING)
@@ -168,7 +170,7 @@ def _go(
     save_journal(folder, journal)
     track = replace(track, state=state, tip=tip)
     save_track(folder, track)
-    return Carried(track, len(work.picks), journal.steps, journal.stop)
+    return TrackStatus(track, len(work.picks), journal.steps, journal.stop)
 
 
 def _stand(writer: TrackWriter, work: Work, journal: Journal) -> str:
