@@ -14,9 +14,9 @@ from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
+from fitting import PENALTY, fit
 from numpy.typing import NDArray
 from snapshot_rows import SEED, Known, Project, meetings, thinned, unlogged
-from train_confidence import PENALTY, fit
 from unfork.comparing import (
     FEATURES,
     HUNK_PRODUCTS,
