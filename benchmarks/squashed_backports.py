@@ -73,7 +73,7 @@ def _rows(history: History, lookup: Lookup, truth: Truth) -> list[Row]:
     places = [at for at, known in enumerate(truth.rows) if len(known.originals) > 1]
     queries = [truth.queries(message=True)[at] for at in places]
     answers = rank(
-        lookup, queries, lambda at: truth.wide[places[at]], (models.same, models.part),
+        lookup, queries, lambda at: truth.wide[places[at]], (models.same, models.part), models.topic,
         lambda shas: read_wide(history.repository, shas),
     )  # fmt: skip
     weights = line_weights(lookup, queries)

@@ -22,8 +22,8 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+from fitting import fit
 from suggestion_rows import FIRST, HEADING, Row, figures, ranks
-from train_confidence import fit
 from unfork.files import cache_root
 from unfork.git import Repository
 from unfork.history import History, Range, identifiers, open_history, store_of
@@ -138,7 +138,29 @@ def _varied(weights: Weights) -> Iterator[tuple[str, Weights]]:
         yield f"without {name}", msgspec.structs.replace(weights, chance=chance)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Pair:
+    """A commit as a patch, and the searched commits of others for the same bug or blueprint."""
+
+    patch: Patch
+    truth: frozenset[int]
+    hidden: frozenset[int]  # what else belongs to it
+
+
 def read_pairs(history: History, ranges: Sequence[str]) -> list[Row]:
+    """The pairs for which a scan would ask, as rows for the suggestions."""
+    pairs = find_pairs(history, ranges)
+    shas = Commits(history).shas
+    hidden = {pair.patch.id: frozenset(shas[place] for place in pair.hidden) for pair in pairs}
+    matches = match_patches(history, [pair.patch for pair in pairs], default_models(), hidden=hidden)
+    return [
+        Row(pair.patch.name, query_of(pair.patch), match.candidates, pair.truth, pair.hidden)
+        for pair, match in zip(pairs, matches, strict=True)
+        if match.relation in (Relation.NONE, Relation.PARTIAL)
+    ]
+
+
+def find_pairs(history: History, ranges: Sequence[str]) -> list[Pair]:
     """The pairs whose queries are commits of ``ranges`` (git's notation), in the order of git."""
     commits = Commits(history)
     told = {each.sha: each for each in _told(history.repository, ranges)}
@@ -164,13 +186,7 @@ def read_pairs(history: History, ranges: Sequence[str]) -> list[Row]:
             pairs[each.sha] = frozenset(truth), frozenset((related | own) - truth)
     patches = [_stripped(patch, told[patch.name].ids) for patch in _patches(history.repository, list(pairs))]
     patches = [patch for patch in patches if not all(_aside(change.path) for change in patch.files)]
-    hidden = {patch.id: frozenset(commits.shas[place] for place in pairs[patch.name][1]) for patch in patches}
-    matches = match_patches(history, patches, default_models(), hidden=hidden)
-    return [
-        Row(patch.name, query_of(patch), match.candidates, *pairs[patch.name])
-        for patch, match in zip(patches, matches, strict=True)
-        if match.relation in (Relation.NONE, Relation.PARTIAL)  # what a scan would ask about
-    ]
+    return [Pair(patch, *pairs[patch.name]) for patch in patches]
 
 
 def _told(repository: Repository, ranges: Sequence[str]) -> Iterator[_Told]:

@@ -6,8 +6,9 @@
 Each ``--project NAME=CLONE SINCE RANGE...`` gives one history. What is trained on must not be what
 is measured on: docs/matching.md says which projects were used for which.
 
-Two models: ``same`` says whether a patch and a commit are the same change, ``part`` whether a
-commit is part of a patch, or a patch part of it.
+Three models: ``same`` says whether a patch and a commit are the same change, ``part`` whether a
+commit is part of a patch, or a patch part of it, ``topic`` whether both are about the same thing: it
+claims nothing and puts candidates in order.
 """
 
 import argparse
@@ -18,7 +19,10 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
+from fitting import PENALTY, fit
+from lapsed_patches import lapsed, settled
 from numpy.typing import NDArray
+from suggestion_pairs import find_pairs
 from unfork.files import cache_root
 from unfork.git import Repository
 from unfork.history import History, Range, open_history, read_wide
@@ -37,22 +41,37 @@ from unfork.matching import (
     wide_of_patch,
 )
 from unfork.progress import Silent
-from vendor_patches import Made, buried, damaged, joined, mixed, moved, pieces, plain, renumbered, rewritten
+from vendor_patches import (
+    Made,
+    buried,
+    damaged,
+    joined,
+    mixed,
+    moved,
+    pieces,
+    plain,
+    redone,
+    renumbered,
+    rewritten,
+    vendors_own,
+)
 
 SEED = 2018
-PENALTY = 1.0  # L2, on coefficients of features that lie between 0 and 1
 # A damaged row is our guess at what vendors do, a plain one is what maintainers did: it counts less.
 DAMAGED_WEIGHT = 0.05
+LAPSED = 900  # commits of which later work is made into patches
+LAPSED_WEIGHT = 0.5
 MOVED_WEIGHT = 0.2  # maintainers move files too, more seldom than a third of the backports
 # How the bounds were chosen is in docs/matching.md.
-BOUNDS = {"same": {"claim": 0.94, "ask": 0.5}, "part": {"claim": 0.6, "ask": 0.4}}
+BOUNDS = {"same": {"claim": 0.95, "ask": 0.5}, "part": {"claim": 0.45, "ask": 0.3},
+          "topic": {"claim": 1.0, "ask": 1.0}}  # fmt: skip
 # Names for what a cover is, by shares of changed lines: see unfork.matching.relate.
 NAMING = {"whole": 0.8, "bulk": 0.5}
 # How far the search goes: see unfork.matching.settings.Search. Set by hand.
 SEARCH = {
     "common_line": 0.02, "common_name": 0.05, "few_commits": 64, "elsewhere": 0.3, "best": 12, "same_id": 40,
     "near_subjects": 6, "alike_subject": 0.5, "look": 3, "worth_a_look": 0.01, "near": 6, "telling": 12,
-    "parts": 12,
+    "core": 3, "core_share": 0.5, "parts": 12,
 }  # fmt: skip
 # What no backport shows, because its identifiers are taken out. The values say how far such a
 # word moves the odds when nothing else is known: one that names the commit settles it nearly
@@ -60,8 +79,19 @@ SEARCH = {
 BY_HAND = {
     "same": {"change_id": 6.0, "picked": 6.0, "named": 1.5, "bug": 1.0},
     "part": {"change_id": 4.0, "picked": 4.0, "named": 1.5, "bug": 1.0},
+    "topic": {"change_id": 4.0, "picked": 4.0, "named": 3.0, "bug": 3.0},
 }
-_LOOKED = ("looked", "surroundings", "patch_id", "anchored", "anchored_found", "anchored_matter")
+_LOOKED = (
+    "looked", "surroundings", "patch_id", "anchored", "anchored_found", "anchored_matter", "anchored_much",
+    "anchored_core",
+)  # fmt: skip
+
+# What ``topic`` may go by. Its pairs are never the same change, and never by the same author: of lines and
+# authors they would teach the contrary.
+_TELLING = {
+    "paths", "subject", "subject_known", "subject_words", "subject_matter", "told", "numbers_differ",
+    "names", "names_placed", "names_contained", "names_added", "names_matter",
+}  # fmt: skip
 
 # Features, labels, weights: one row a candidate.
 Rows = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
@@ -79,7 +109,7 @@ def main() -> int:
     parser.add_argument("--rows", type=Path, metavar="FILE", help="also write the rows, to fit them again")
     options = parser.parse_args()
     made_from: list[dict[str, object]] = []
-    parts: dict[str, list[Rows]] = {"same": [], "part": []}
+    parts: dict[str, list[Rows]] = {"same": [], "part": [], "topic": []}
     for spec, since, *ranges in options.project:
         name, _, clone = spec.partition("=")
         history = _history(Path(clone), since)
@@ -89,6 +119,8 @@ def main() -> int:
         whole = {message: plain(clone, ranges, truth, message=message) for message in (True, False)}
         parts["same"] += _same_rows(history, lookup, whole)
         parts["part"] += _part_rows(history, lookup, whole[True])
+        parts["part"] += _lapsed_rows(history, lookup)
+        parts["topic"] += _topic_rows(history, lookup)
         made_from.append({"project": name, "since": since, "ranges": ranges, "backports": len(truth.rows)})
     if options.rows:
         columns = {
@@ -128,11 +160,31 @@ def _part_rows(history: History, lookup: Lookup, whole: list[Made]) -> Iterator[
     """Backports joined, mixed and cut."""
     rng = np.random.default_rng(SEED + 1)
     some = whole[::3]
-    kinds = (joined, mixed, buried, pieces, rewritten, renumbered)
+    kinds = (joined, mixed, buried, pieces, rewritten, redone, renumbered)
     for made in (kind(some, rng) for kind in kinds):
         for features, labels in _ranked(history, lookup, made):
             yield features, labels, np.ones(len(labels))
             yield from _unseen(features, labels, 1.0)
+
+
+def _lapsed_rows(history: History, lookup: Lookup) -> Iterator[Rows]:
+    """What became of commits later: as it is and in a vendor's words, in pieces, deep in other code."""
+    rng = np.random.default_rng(SEED + 2)
+    some = lapsed(history, lookup, LAPSED, rng)
+    for kind in (vendors_own, pieces, buried):
+        for features, labels in _ranked(history, lookup, settled(lookup, kind(some, rng))):
+            yield features, labels, np.full(len(labels), LAPSED_WEIGHT)
+            yield from _unseen(features, labels, LAPSED_WEIGHT)
+
+
+def _topic_rows(history: History, lookup: Lookup) -> Iterator[Rows]:
+    """What other people did for the same bug or blueprint."""
+    pairs = find_pairs(history, ["HEAD"])
+    made = [
+        Made("topic", pair.patch, tuple(frozenset({at}) for at in pair.truth), pair.hidden) for pair in pairs
+    ]
+    for features, labels in _ranked(history, lookup, made):
+        yield features, labels, np.ones(len(labels))
 
 
 def _unseen(features: NDArray[np.float64], labels: NDArray[np.float64], weight: float) -> Iterator[Rows]:
@@ -149,12 +201,16 @@ def _ranked(
     """The features of every candidate. A third of the patches is asked again with their originals hidden:
     most of what vendors carry is not upstream, and what is like it all the same must be learnt."""
     for asked, leave_out in ((made, False), (made[::3], True)):
-        hidden = {place: each.relatives for place, each in enumerate(asked)} if leave_out else {}
+        hidden = {
+            place: each.unsure | (each.relatives if leave_out else frozenset())
+            for place, each in enumerate(asked)
+        }
         answers = rank(
             lookup,
             [query_of_patch(each.patch) for each in asked],
             lambda place, asked=asked: wide_of_patch(asked[place].patch),  # type: ignore[misc]
             (_by_content(),),
+            _by_content(),
             lambda shas: read_wide(history.repository, shas),
             without=hidden,
         )
@@ -171,25 +227,6 @@ def _by_content() -> Model:
     return Model(coefficients, -1.0, claim=1.0, ask=0.0)
 
 
-def fit(
-    rows: NDArray[np.float64], labels: NDArray[np.float64], weights: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Logistic regression with an L2 penalty by Newton's method; the last value is the intercept."""
-    design = np.column_stack([rows, np.ones(len(rows))])
-    penalty = np.eye(design.shape[1]) * PENALTY
-    penalty[-1, -1] = 0
-    beta = np.zeros(design.shape[1])
-    for _ in range(60):
-        chance = 1 / (1 + np.exp(-np.clip(design @ beta, -30, 30)))
-        gradient = design.T @ (weights * (labels - chance)) - penalty @ beta
-        curvature = (design * (weights * chance * (1 - chance))[:, None]).T @ design + penalty
-        step = np.linalg.solve(curvature + 1e-9 * np.eye(len(beta)), gradient)
-        beta += step
-        if np.abs(step).max() < 1e-7:
-            break
-    return beta
-
-
 def _stacked(parts: list[Rows]) -> Rows:
     rows = np.vstack([features for features, _, _ in parts])
     return (
@@ -201,7 +238,10 @@ def _stacked(parts: list[Rows]) -> Rows:
 
 def _fitted(name: str, parts: list[Rows]) -> dict[str, object]:
     rows, labels, weights = _stacked(parts)
-    beta = fit(expand(rows), labels, weights)
+    design = expand(rows)
+    if name == "topic":
+        design[:, [not _TELLING.issuperset(term.split("*")) for term in TERMS]] = 0
+    beta = fit(design, labels, weights)
     coefficients = {term: round(float(value), 4) for term, value in zip(TERMS, beta[:-1], strict=True)}
     return {
         "rows": len(labels),

@@ -14,9 +14,9 @@ from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
+from fitting import PENALTY, fit
 from numpy.typing import NDArray
 from snapshot_rows import SEED, Known, Project, meetings, thinned, unlogged
-from train_confidence import PENALTY, fit
 from unfork.comparing import (
     FEATURES,
     HUNK_PRODUCTS,
@@ -67,7 +67,9 @@ def main() -> int:
     patches: Rows = []
     for each in met:
         for sides in (each.sides, each.blind):
-            for told in (sides, thinned(sides, each.target), unlogged(sides)):
+            # Without a changelog all three are the same meeting, which must not count three times.
+            as_told = (sides, thinned(sides, each.target), unlogged(sides)) if len(sides.news) else (sides,)
+            for told in as_told:
                 patches += _patch_rows(each.rows, told, models)
     data["models"] = {"hunk": hunk, "patch": _fitted("patch", PATCH_FEATURES, PATCH_PRODUCTS, patches)}
     made = {
@@ -99,7 +101,7 @@ def _patch_rows(rows: Sequence[Known], sides: Sides, models: Snapshots) -> Rows:
             [models.hunk_chance(one.features) for one in seen],
             sides.at_target[number],
             sides.news.find(row.patch),
-            complete=sides.news.complete,
+            news=sides.news,
             based=sides.base is not None,
             had=had,
         )

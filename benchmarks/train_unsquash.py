@@ -15,8 +15,8 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
+from fitting import fit
 from numpy.typing import NDArray
-from train_confidence import fit
 from unfork.git import Repository
 from unfork.unsquashing.features import TERMS, compare, terms
 from unfork.unsquashing.pieces import Piece, pieces_of

@@ -31,6 +31,7 @@ class Made:
     kind: str
     patch: Patch
     parts: tuple[frozenset[int], ...]  # for each original the commits that count as it
+    unsure: frozenset[int] = frozenset()  # commits of which nobody can say whether they are in it
 
     @property
     def relatives(self) -> frozenset[int]:
@@ -145,16 +146,36 @@ def buried(made: Sequence[Made], rng: np.random.Generator) -> list[Made]:
         own = [_edited(other, _loser(rng, 1.0, removed=0.0)) for other in own]
         files = tuple(change for patch in (ours, *own) for change in patch.files)
         patch = replace(own[0], files=files)  # it is called by what else it does
-        answers.append(_vendors(Made("buried", patch, each.parts), _stranger(made, rng), rng))
+        answers.append(_vendors(replace(each, kind="buried", patch=patch), _stranger(made, rng), rng))
     return answers
 
 
 def pieces(made: Sequence[Made], rng: np.random.Generator) -> list[Made]:
     """A stretch of one: the larger upstream commit holds the patch and more."""
     return [
-        _vendors(Made("piece", _piece(each.patch, rng, 0.05, 0.8), each.parts), _stranger(made, rng), rng)
+        _vendors(
+            replace(each, kind="piece", patch=_piece(each.patch, rng, 0.05, 0.8)), _stranger(made, rng), rng
+        )
         for each in made
     ]
+
+
+def redone(made: Sequence[Made], rng: np.random.Generator) -> list[Made]:
+    """Each done again by somebody who knew the same code: few lines as they were, names mostly the same."""
+    answers = []
+    for each in made:
+        patch = _piece(each.patch, rng, 0.1, 1.0) if rng.random() < 0.5 else each.patch
+        patch = _edited(patch, _loser(rng, rng.uniform(0.4, 1.0)))
+        patch = _edited(patch, _reworder(rng, rng.uniform(0.5, 1.0), each.patch))
+        stranger = _stranger(made, rng)
+        patch = _with_foreign(patch, stranger.patch, rng, rng.uniform(0, 1.0) if rng.random() < 0.5 else 0.0)
+        answers.append(_relabelled(replace(each, kind="redone", patch=patch), stranger, rng))
+    return answers
+
+
+def vendors_own(made: Sequence[Made], rng: np.random.Generator) -> list[Made]:
+    """Each with another subject and author, half of them written otherwise here and there."""
+    return [_vendors(each, _stranger(made, rng), rng) for each in made]
 
 
 def _stranger(made: Sequence[Made], rng: np.random.Generator) -> Made:
@@ -343,9 +364,8 @@ def _relabelled(made: Made, stranger: Made, rng: np.random.Generator) -> Made:
     """The vendor's own subject, or the one it had in fewer words, or none; often another author."""
     patch, other = made.patch, stranger.patch
     chance = rng.random()
-    if chance < 0.3:
-        kept = " ".join(word for word in patch.subject.split() if rng.random() < 0.75)
-        patch = replace(patch, subject=kept)
+    if chance < 0.4:
+        patch = replace(patch, subject=_retold(patch.subject, other.subject, rng))
     elif chance < 0.6:
         patch = replace(patch, subject=other.subject)
     elif chance < 0.7:
@@ -356,6 +376,17 @@ def _relabelled(made: Made, stranger: Made, rng: np.random.Generator) -> Made:
         files = itertools.cycle(other.files)
         patch = replace(patch, files=tuple(_moved(change, next(files).path) for change in patch.files))
     return replace(made, patch=patch)
+
+
+def _retold(subject: str, other: str, rng: np.random.Generator) -> str:
+    """The same said by somebody else: words left out, in another order, with a few of another subject."""
+    words = [word for word in subject.split() if rng.random() < 0.75]
+    if rng.random() < 0.5:
+        foreign = other.split()
+        words += [foreign[int(at)] for at in rng.integers(0, len(foreign), 3)] if foreign else []
+    if rng.random() < 0.5:
+        words = [words[int(at)] for at in rng.permutation(len(words))]
+    return " ".join(words)
 
 
 def _moved(change: FileChange, path: str) -> FileChange:

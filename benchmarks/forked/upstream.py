@@ -103,7 +103,8 @@ class Upstream:
         rng = self.author.rng
         new: list[str] = []
         while not self.tree.dirty:
-            for path in {self._any() for _ in range(rng.choices((1, 2, 3, 5), (55, 28, 12, 5))[0])}:
+            count = rng.choices((1, 2, 3, 5), (55, 28, 12, 5))[0]
+            for path in dict.fromkeys(self._any() for _ in range(count)):
                 for _ in range(rng.choices((1, 2, 3, 5), (50, 30, 14, 6))[0]):
                     new += self._change(path, near=rng.random() < _HOT)
         return subject_of([Edit(min(self.tree.dirty), None, [], new)], self.author)

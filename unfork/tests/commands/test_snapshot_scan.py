@@ -190,7 +190,8 @@ def test_show(released: Released, tmp_path: Path) -> None:
 
 def test_a_patch_that_cannot_be_read(released: Released, tmp_path: Path) -> None:
     text = (released.series / "start.patch").read_text()
-    (released.series / "bad.patch").write_text(text + "--- a/x\n+++ b/x\n@@ nonsense @@\n+y\n")
+    # Its first hunk can be read, so there is something to show that nothing was said about.
+    (released.series / "bad.patch").write_text(text + "--- a/../x\n+++ b/../x\n@@ -1 +1 @@\n-a\n+b\n")
     with (released.series / "series").open("a") as listed:
         listed.write("bad.patch\n")
     found = scan(tmp_path, "--series", "patches", "--upstream", "demo-1.1.tar.gz")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from unfork.history import hash_texts, hash_words
+from unfork.history import hash_texts, hash_words, kept_lines
 from unfork.history.pairs import PairReader
 
 _LONG = 1 << 14  # positions repeat from here on
@@ -82,3 +82,15 @@ def test_words_and_nothing() -> None:
     assert hash_words([]).tolist() == []
     assert len(set(hash_words(["fix", "Fix", "fi", "x"]).tolist())) == 4
     assert [part.tolist() for part in hash_texts([])] == [[], []]
+
+
+@settings(deadline=None)
+@given(st.lists(changed, min_size=1, max_size=8))
+def test_a_line_is_moved_when_it_is_there_with_both_signs(lines: list[bytes]) -> None:
+    def ink(line: bytes) -> bytes:
+        return b"".join(line[1:].split())
+
+    hashes, _ = hash_texts(lines)
+    assert kept_lines(hashes).tolist() == [
+        not any(ink(line) == ink(other) and line[:1] != other[:1] for other in lines) for line in lines
+    ]

@@ -200,8 +200,8 @@ def test_a_copy_does_not_take_the_upstreams_place(made: Made, other: Made, patch
 def test_the_upstreams_own_wins_when_both_took_it_in(made: Made, other: Made, patch: Patch, ask: Ask) -> None:
     with made.writing() as writer:
         begin(writer, gone=False)
-        # Somebody else's, on another day, and a file more: a little less like the patch.
-        own = writer.commit("Confirm renewals", {OLD: FIXED, "own.txt": "a note\n"}, author="B <b@x>")
+        # Somebody else's, on another day, and a line more: a little less like the patch.
+        own = writer.commit("Confirm renewals", {OLD: FIXED + "# a note\n"}, author="B <b@x>")
         writer.tag("2.0", own)
     move_in(other)
     with other.writing() as writer:

@@ -51,7 +51,7 @@ def _compare(number: int, patch: Patch, sides: Sides, models: Snapshots) -> Comp
         chances,
         placement,
         mention,
-        complete=sides.news.complete,
+        news=sides.news,
         based=sides.base is not None,
         had=had,
     )

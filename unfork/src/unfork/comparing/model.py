@@ -14,7 +14,7 @@ from math import exp, log, log2
 from typing import Any
 
 from unfork.comparing.hunks import FEATURES, HunkFeatures, Seen
-from unfork.comparing.news import Mention
+from unfork.comparing.news import Mention, News
 from unfork.model import Placement, State
 
 _FURTHEST = 6.0  # log odds of a hunk beyond which it counts no more
@@ -40,6 +40,7 @@ class PatchFeatures:
     obsolete: float
     matter: float
     log: float  # there is a changelog that names every commit
+    told: float  # there is a changelog that says anything: its silence means something
     log_same: float
     log_near: float
     log_joined: float
@@ -58,6 +59,9 @@ PATCH_PRODUCTS = (
     ("odds", "forward"),
     ("odds", "log_same"),
     ("odds", "log_near"),
+    ("told", "odds"),
+    ("told", "low"),
+    ("told", "forward"),
     ("log", "log_same"),
     ("log", "log_near"),
     ("log", "forward"),
@@ -111,13 +115,13 @@ def features_of(
     placement: Placement,
     mention: Mention,
     *,
-    complete: bool,
+    news: News,
     based: bool,
     had: bool,
 ) -> PatchFeatures:
     """The features of a patch, by those of its hunks of which there is something to see.
 
-    ``complete``: the changelog names every commit; ``had``: the base has the patch already.
+    ``had``: the base has the patch already.
     """
     judged = [(each.weight, sure) for each, sure in zip(seen, chances, strict=True) if each.is_judged]
     weight = sum(each for each, _ in judged) or 1
@@ -135,7 +139,8 @@ def features_of(
         conflict=float(state is State.CONFLICT),
         obsolete=float(state is State.OBSOLETE),
         matter=log2(1 + min(_MANY, weight)) / log2(1 + _MANY),
-        log=float(complete),
+        log=float(news.complete),
+        told=float(len(news) > 0),
         log_same=mention.same,
         log_near=mention.near,
         log_joined=float(bool(mention.joined)),

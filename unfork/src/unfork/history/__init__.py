@@ -1,15 +1,16 @@
 """Reads and indexes upstream: commits, their changed lines, and the releases they shipped in."""
 
 from unfork.history.arrays import RAREST, idf
+from unfork.history.aside import is_aside
 from unfork.history.build import build_index
 from unfork.history.commits import CommitInfo, read_commits
 from unfork.history.first_release import Landed, find_landed
 from unfork.history.graph import Graph, Shipped, searched_commits
 from unfork.history.hashes import Hashes
 from unfork.history.history import INDEX_NAME, History, Range, Source, index_name, open_history, store_of
-from unfork.history.identifiers import identifiers, only, plain_subject, subject_words
+from unfork.history.identifiers import identifiers, only, plain_subject, stem, subject_words
 from unfork.history.index import NO_PATH, DamagedError, Index, read_index
-from unfork.history.lines import ADDED, hash_texts, hash_words
+from unfork.history.lines import ADDED, hash_texts, hash_words, kept_lines
 from unfork.history.paths import outside
 from unfork.history.several import join_histories
 from unfork.history.stream import header_changes
@@ -48,7 +49,9 @@ __all__ = [
     "idf",
     "index_name",
     "is_address",
+    "is_aside",
     "join_histories",
+    "kept_lines",
     "merge_sides",
     "only",
     "open_history",
@@ -60,6 +63,7 @@ __all__ = [
     "read_wide",
     "searched_commits",
     "stale",
+    "stem",
     "store_of",
     "subject_words",
     "tokens_by_line",

@@ -54,6 +54,7 @@ def only(ids: tuple[str, ...], kind: str) -> list[str]:
     return [each[len(start) :] for each in ids if each.startswith(start)]
 
 
+_ENDINGS: Final = ("ing", "es", "ed", "s")
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]+|\d+")
 _DROPPED: Final = frozenset(
     re.findall(r"\w+", "a an and the to of in on for with from is are be by at it this that as or")
@@ -63,6 +64,14 @@ _DROPPED: Final = frozenset(
 def subject_words(subject: str) -> list[str]:
     """The words a subject is looked up by."""
     return [word for word in (found.lower() for found in _WORD.findall(subject)) if word not in _DROPPED]
+
+
+def stem(word: str) -> str:
+    """Drop one English ending, so that "migrates" finds "migrating"; a real stemmer measured no better."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) > len(ending) + 3:
+            return word[: -len(ending)]
+    return word
 
 
 def plain_subject(subject: str) -> str:

@@ -45,6 +45,39 @@ def mix(values: U64) -> U64:
         return values ^ (values >> np.uint64(31))
 
 
+def _unmix(values: U64) -> U64:
+    """The inverse of ``mix``."""
+    with np.errstate(over="ignore"):
+        values = values ^ (values >> np.uint64(31)) ^ (values >> np.uint64(62))
+        values = values * np.uint64(0x319642B2D24D8EC3)
+        values = values ^ (values >> np.uint64(27)) ^ (values >> np.uint64(54))
+        values = values * np.uint64(0x96DE1B173F119089)
+        found: U64 = values ^ (values >> np.uint64(30)) ^ (values >> np.uint64(60))
+        return found
+
+
+def opposite(hashes: U64) -> tuple[U64, U64]:
+    """The hash of each line with the other sign. The lowest bit of a hash is its sign, so one bit of
+    what was hashed is lost: it is the first or the second."""
+    with np.errstate(over="ignore"):
+        flip = (_BYTE[_PLUS] - _BYTE[ord("-")]) * POWERS[0]
+        is_added = (hashes & ADDED) == ADDED
+        turn = np.where(is_added, np.uint64(0) - flip, flip)
+        side = (~is_added).astype(np.uint64)
+        first, second = (
+            (mix(_unmix((hashes & ~ADDED) | bit) + turn) & ~ADDED) | side
+            for bit in (np.uint64(0), np.uint64(1))
+        )
+    return first, second
+
+
+def kept_lines(hashes: U64) -> NDArray[np.bool_]:
+    """Which lines of a change are not merely moved or indented otherwise: of a moved line the change
+    has both signs."""
+    first, second = opposite(hashes)
+    return np.asarray(~(np.isin(first, hashes) | np.isin(second, hashes)))
+
+
 def line_starts(buffer: U8) -> I64:
     """Where each line of a buffer begins; the buffer must end with a line end."""
     ends = np.flatnonzero(buffer == 10)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from unfork.history import ADDED, RAREST, Index
+from unfork.history import ADDED, RAREST, Index, is_aside, kept_lines
 from unfork.matching.query import Query
 from unfork.matching.vocabulary import Names, Vocabulary
 
@@ -50,6 +50,7 @@ class QueryBags:
 
     lines: Bag  # wherever they are
     added: Bag  # those that are added
+    core: Bag  # those in the product's files that are not only moved; all lines where there is none
     placed: Bag  # with their file
     neighbours: Bag  # pairs of lines that follow each other in a file
     names: Names
@@ -64,15 +65,25 @@ def bags_of(query: Query, weight_of: dict[int, float], vocabulary: Vocabulary, b
     pairs = neighbours(query.lines)[together]
     bag = Bag.of(query.lines, weights)
     is_added = (query.lines & ADDED) == ADDED
+    is_core = core_lines(query)
     return QueryBags(
         lines=bag,
         added=Bag.of(query.lines[is_added], weights[is_added]),
+        core=Bag.of(query.lines[is_core], weights[is_core]),
         placed=Bag.of(placed_keys(query, became), weights),
         neighbours=Bag.of(pairs, ((weights[1:] + weights[:-1]) / 2)[together]),
         names=vocabulary.weigh(query.tokens),
         total=bag.total,
         paths=frozenset(became.get(path, path) for path in query.paths),
     )
+
+
+def core_lines(query: Query) -> NDArray[np.bool_]:
+    """Which lines of a change do something: those in the product's files that are not only moved or
+    indented otherwise; all where there is none."""
+    aside = np.array([is_aside(path) for path in query.paths] or [False])[query.line_paths]
+    core = ~aside & kept_lines(query.lines)
+    return core if core.any() else np.ones(len(query.lines), dtype=bool)
 
 
 def placed_keys(query: Query, became: Renames) -> _U64:
@@ -86,6 +97,8 @@ class CommitLines:
     """The lines of one indexed commit, as bags want them."""
 
     lines: _U64
+    kept: _U64  # those of the lines that are not only moved
+    core: int  # how many of these are in the product's files
     placed: _U64
     neighbours: _U64
     tokens: NDArray[np.uint32]
@@ -103,7 +116,10 @@ def read_lines(index: Index, number: int, became: Renames) -> CommitLines:
     salts = np.array([path_hash(path) for path in paths] or [0], dtype=np.uint64)
     pairs = neighbours(lines)[file_of[1:] == file_of[:-1]]
     tokens = index.tokens[index.commit_tokens[number] : index.commit_tokens[number + 1]]
-    return CommitLines(lines, lines ^ salts[file_of], pairs, tokens, paths)
+    kept = kept_lines(lines)
+    aside = np.array([is_aside(path) for path in paths] or [False])
+    core = int((kept & ~aside[file_of]).sum())
+    return CommitLines(lines, lines[kept], core, lines ^ salts[file_of], pairs, tokens, paths)
 
 
 def path_hash(path: str) -> int:

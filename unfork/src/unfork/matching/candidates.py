@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unfork.history import RAREST
+from unfork.history import RAREST, hash_words, subject_words
 from unfork.matching.lookup import Lookup, Postings
 from unfork.matching.query import Query
 from unfork.matching.terms import Terms, sieve
 
+_NONE = np.empty(0, np.uint64)
 _BLOCK = 40  # queries at a time, so that memory stays bounded for any number of them
 
 
@@ -33,7 +34,8 @@ def find_candidates(lookup: Lookup, queries: Sequence[Query]) -> list[list[int]]
 
 
 def _by_lines(lookup: Lookup, queries: Sequence[Query], pools: list[set[int]]) -> None:
-    """The best by weighted Jaccard and by the share of the patch found (containment)."""
+    """The best by weighted Jaccard, by the share of the patch found (containment), and by what is found over
+    the root of the commit's size: in a large patch the first two see large commits only."""
     rare = lookup.index.rarity <= 16 * np.log2(
         max(lookup.search.few_commits, lookup.search.common_line * len(lookup))
     )
@@ -41,7 +43,8 @@ def _by_lines(lookup: Lookup, queries: Sequence[Query], pools: list[set[int]]) -
     for place, found, shared in _found(terms, [np.unique(query.lines) for query in queries]):
         whole = max(float(shared.max()), _weight(queries[place]))
         jaccard = shared / (whole + lookup.commit_weight[found] - shared)
-        for score in (jaccard, shared):
+        cosine = shared / np.sqrt(np.maximum(lookup.commit_weight[found], RAREST))
+        for score in (jaccard, shared, cosine):
             pools[place].update(found[_top(score, lookup.search.best)].tolist())
 
 
@@ -92,28 +95,44 @@ def _top(score: NDArray[np.float64], count: int) -> NDArray[np.int64]:
 
 
 def _by_words(lookup: Lookup, queries: Sequence[Query], pools: list[set[int]]) -> None:
-    """The nearest subjects by weighted Jaccard of their words."""
-    asked = [query.words for query in queries if len(query.words)]
+    """The nearest subjects: by weighted Jaccard of their words, and by what of them a message says."""
+    said = [hash_words(subject_words(query.text)) if query.message else _NONE for query in queries]
+    asked = [words for words in (*(query.words for query in queries), *said) if len(words)]
     if not asked:
         return
-    index = lookup.index
+    search, index = lookup.search, lookup.index
     places = sieve(index.words, np.concatenate(asked))
     starts = index.commit_words.astype(np.int64)
     has = Postings.of(index.words[places], np.searchsorted(starts, places, side="right") - 1)
-    for query, pool in zip(queries, pools, strict=True):
-        if not len(query.words):
-            continue
-        mine = np.unique(query.words)
-        first, last = np.searchsorted(has.keys, mine, "left"), np.searchsorted(has.keys, mine, "right")
-        weight = np.log((len(lookup) + 1) / np.maximum(1, last - first))
-        found = np.concatenate(
-            [has.owners[low:high] for low, high in zip(first.tolist(), last.tolist(), strict=True)]
-        )
-        # Counted over all commits: some words are in every other subject, too many to sort.
-        common = np.bincount(found, np.repeat(weight, last - first), minlength=len(lookup))
-        score = common / weight.sum()
-        near = np.flatnonzero(score > lookup.search.alike_subject)
-        pool.update(near[_top(score[near], lookup.search.near_subjects)].tolist())
+    length = np.sqrt(np.maximum(lookup.subject_words.totals, RAREST))
+    for query, words, pool in zip(queries, said, pools, strict=True):
+        if len(query.words):
+            score = _in_subjects(lookup, has, np.unique(query.words), len(lookup))
+            near = np.flatnonzero(score > search.alike_subject)
+            pool.update(near[_top(score[near], search.near_subjects)].tolist())
+        if len(words):
+            # Of the many words of a message those are looked up that few subjects have.
+            most = max(search.few_commits, search.common_name * len(lookup))
+            score = _in_subjects(lookup, has, np.unique(words), most) / length
+            near = np.flatnonzero(score)
+            pool.update(near[_top(score[near], search.near_subjects)].tolist())
+
+
+def _in_subjects(
+    lookup: Lookup, has: Postings, words: NDArray[np.uint64], most: float
+) -> NDArray[np.float64]:
+    """For each commit the share of the words' weight that its subject has; words of more subjects than
+    ``most`` are passed over."""
+    first, last = np.searchsorted(has.keys, words, "left"), np.searchsorted(has.keys, words, "right")
+    weight = np.log((len(lookup) + 1) / np.maximum(1, last - first))
+    kept = last - first <= most
+    first, last = first[kept], last[kept]
+    spans = [has.owners[low:high] for low, high in zip(first.tolist(), last.tolist(), strict=True)]
+    if not spans:
+        return np.zeros(len(lookup))
+    # Counted over all commits: some words are in every other subject, too many to sort.
+    common = np.bincount(np.concatenate(spans), np.repeat(weight[kept], last - first), minlength=len(lookup))
+    return np.asarray(common / weight.sum())
 
 
 def _by_hash(lookup: Lookup, queries: Sequence[Query], pools: list[set[int]]) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unfork.history import ADDED
-from unfork.matching.bags import QueryBags, bags_of, placed_keys
+from unfork.matching.bags import QueryBags, bags_of, core_lines, placed_keys
 from unfork.matching.features import Features, compare, rows_of, with_look
 from unfork.matching.lookup import Lookup
 from unfork.matching.model import Model
@@ -39,14 +39,19 @@ def cover(
     open_lines = np.arange(len(query.lines))
     left = list(pool)
     rest = query
-    while left and len(open_lines) and len(parts) < lookup.search.parts:
+    core = core_lines(query)
+    search = lookup.search
+    enough = min(search.core, search.core_share * int(core.sum()))
+    while left and len(open_lines) and len(parts) < search.parts:
         chances = model.probability(rows_of([each.features for each in left]))
         best = int(np.argmax(chances))
         if chances[best] < model.claim:
             break
         number, features = left[best].number, left[best].features
         explained = open_lines[explained_by(lookup, rest, number)]
-        if not _says_something(query, explained):
+        # Tests are copied, and code indented anew is nobody's: to share these says little.
+        least = min(enough, search.core_share * lookup.lines_of(number).core)
+        if core[explained].sum() < least or not _says_something(query, explained):
             left.pop(best)
             continue
         parts.append(Part(number, features, float(chances[best]), explained))

@@ -32,12 +32,19 @@ class Features:
     much: float  # the same on a longer scale: 1 - exp(-matched weight / 200)
     runs: float  # weight of the pairs of neighbouring lines found in the commit, over that of the patch
     runs_matter: float  # 1 - exp(-that weight / 30): scattered common lines make no runs
+    runs_much: float  # the same on a longer scale: / 200
+    core: float  # share of the weight of the patch's core lines (see ``QueryBags``) found in the commit
+    core_matter: float  # 1 - exp(-that weight / 30)
+    core_much: float  # the same on a longer scale: / 200
     moved: float  # share of the found weight that lies in files of another name
     paths: float  # Jaccard of the file names
     subject_known: float
     subject: float  # similarity of the subjects
     subject_same: float  # 1: equal but for case and white space
     subject_rare: float  # subject_same over the number of commits with that subject
+    subject_words: float  # weight of the words in both subjects, over the geometric mean of each
+    subject_matter: float  # 1 - exp(-that weight / 20)
+    told: float  # share of the weight of the commit's subject that the patch's subject and message have
     numbers_differ: float  # 1: the subjects differ in nothing but numbers, or only one says "Revert"
     author: float  # 1: same author
     change_id: float  # 1: shares a Change-Id
@@ -57,6 +64,8 @@ class Features:
     # that the commit has in the same place
     anchored_found: float = 0.0  # the same as a share of those lines that the commit has anywhere
     anchored_matter: float = 0.0  # 1 - exp(-sum of the squares of their weights / that of the rarest / 30)
+    anchored_much: float = 0.0  # the same on a longer scale: / 200
+    anchored_core: float = 0.0  # the same as anchored_matter, of core lines alone
 
 
 FEATURE_NAMES = tuple(field.name for field in fields(Features))
@@ -72,6 +81,7 @@ def compare(lookup: Lookup, query: Query, mine: QueryBags, number: int) -> Featu
     common = mine.lines.shared(theirs.lines)
     common_path = mine.placed.shared(theirs.placed) if common else 0.0
     runs = mine.neighbours.shared(theirs.neighbours) if common else 0.0
+    core = mine.core.shared(theirs.kept) if common else 0.0
     contained = common / mine.total if mine.total else 0.0
     added_total = mine.added.total
     union = mine.total + theirs_total - common
@@ -83,7 +93,8 @@ def compare(lookup: Lookup, query: Query, mine: QueryBags, number: int) -> Featu
     ids = set(query.ids).intersection(info.ids)
     known = bool(query.subject)
     subject, same, differ = _compare_subjects(query.subject, info.subject) if known else (0.0, False, False)
-    alike = lookup.with_subject(info.subject) if same else ()
+    same_subject = lookup.with_subject(info.subject) if same else ()
+    alike = lookup.subject_words.alike(query.subject, info.subject)
     return Features(
         jaccard=common / union if union else 0.0,
         jaccard_path=common_path / (mine.total + theirs_total - common_path) if union else 0.0,
@@ -95,12 +106,19 @@ def compare(lookup: Lookup, query: Query, mine: QueryBags, number: int) -> Featu
         much=1 - math.exp(-common / 200),
         runs=runs / mine.total if mine.total else 0.0,
         runs_matter=1 - math.exp(-runs / 30),
+        runs_much=1 - math.exp(-runs / 200),
+        core=core / mine.core.total if core else 0.0,
+        core_matter=1 - math.exp(-core / 30),
+        core_much=1 - math.exp(-core / 200),
         moved=1 - common_path / common if common else 0.0,
         paths=shared_paths / len(mine.paths.union(theirs.paths)) if theirs.paths else 0.0,
         subject_known=float(known),
         subject=subject,
         subject_same=float(same),
-        subject_rare=1 / max(1, len(alike)) if same else 0.0,
+        subject_rare=1 / max(1, len(same_subject)) if same else 0.0,
+        subject_words=alike.share,
+        subject_matter=1 - math.exp(-alike.weight / 20),
+        told=lookup.subject_words.told(query.text, info.subject) if query.message else 0.0,
         numbers_differ=float(differ),
         author=float(_same_author(query, info.author, info.email)),
         change_id=float(any(each.startswith("change-id:") for each in ids)),
@@ -129,6 +147,7 @@ def with_look(
     ours = mine.added if mine.added.total else mine.lines
     weights = ours.weights[np.isin(ours.keys, anchored)]
     found = ours.weights[np.isin(ours.keys, theirs)]
+    core = mine.core.weights[np.isin(mine.core.keys, anchored)]
     # Each line once, and the rare ones more: "}," ten times over in one place is still next to nothing.
     weight = float((weights**2).sum()) / RAREST
     return replace(
@@ -139,6 +158,8 @@ def with_look(
         anchored=float(weights.sum()) / ours.total if ours.total else 0.0,
         anchored_found=float(weights.sum() / found.sum()) if len(found) else 0.0,
         anchored_matter=1 - math.exp(-weight / 30),
+        anchored_much=1 - math.exp(-weight / 200),
+        anchored_core=1 - math.exp(-float((core**2).sum()) / RAREST / 30),
     )
 
 

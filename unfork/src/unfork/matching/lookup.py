@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from unfork.history import NO_PATH, History, Index, hash_words, idf, plain_subject
 from unfork.matching.bags import CommitLines, read_lines
 from unfork.matching.settings import Search, default_search
+from unfork.matching.subjects import Subjects
 from unfork.matching.vocabulary import Vocabulary
 
 
@@ -48,6 +49,7 @@ class Lookup:
     by_path: dict[str, list[int]]  # numbers of the paths that a file had, by what it is called in the end
     became: dict[str, str]  # what a renamed file is called in the end
     vocabulary: Vocabulary
+    subject_words: Subjects
     search: Search
     _seen: dict[int, CommitLines] = field(default_factory=dict)
 
@@ -102,6 +104,7 @@ def make_lookup(index: Index, wanted: NDArray[np.bool_], search: Search | None =
         by_path=by_path,
         became=became,
         vocabulary=Vocabulary(index),
+        subject_words=Subjects(index),
         search=search or default_search(),
     )
 

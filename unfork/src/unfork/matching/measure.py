@@ -50,6 +50,7 @@ def measure(
         queries,
         truth.wide.__getitem__,
         (models.same, models.part),
+        models.topic,
         history.wide,
         without=hidden,
     )

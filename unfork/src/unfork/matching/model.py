@@ -49,6 +49,23 @@ PRODUCTS = (
     ("anchored_found", "matter"),
     ("looked", "matter"),
     ("looked", "runs_matter"),
+    ("subject_words", "names"),
+    ("subject_words", "paths"),
+    ("subject_words", "subject_matter"),
+    ("subject_words", "matter"),
+    ("subject_matter", "paths"),
+    ("core", "core_matter"),
+    ("core_matter", "names"),
+    ("core_matter", "paths"),
+    ("core_matter", "subject_words"),
+    ("core_matter", "covering"),
+    ("anchored_core", "core"),
+    ("anchored_core", "names"),
+    ("anchored_core", "subject_words"),
+    ("anchored_core", "anchored_found"),
+    ("anchored_much", "names"),
+    ("anchored_found", "anchored_much"),
+    ("anchored_much", "paths"),
 )
 TERMS = (*FEATURE_NAMES, *(f"{first}*{second}" for first, second in PRODUCTS))
 
@@ -79,11 +96,12 @@ class Model:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Models:
-    """What decides: is it the same change, is it part of it, what is that called, and
-    which patches of a series belong together?"""
+    """What decides: is it the same change, is it part of it, is it about the same thing, what is that
+    called, and which patches of a series belong together?"""
 
     same: Model
     part: Model
+    topic: Model  # orders candidates, claims nothing
     naming: Naming
     series: Bounds
 
@@ -95,6 +113,7 @@ def default_models() -> Models:
     return Models(
         same=_model(models["same"]),
         part=_model(models["part"]),
+        topic=_model(models["topic"]),
         naming=default_naming(),
         series=Bounds(**settings()["series"]["bounds"]),
     )

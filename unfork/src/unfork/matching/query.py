@@ -35,11 +35,17 @@ class Query:
     email: str
     ids: tuple[str, ...]
     hashes: tuple[str, ...] = ()  # anything in the message that looks like a commit hash
+    message: str = ""  # its body, where known
     header_only: bool = False  # it changes modes and binary contents alone
     pieces: NDArray[np.int64] | None = None  # which run of changed lines each is in, where known
     named: tuple[NDArray[np.int64], NDArray[np.uint64]] | None = (
         None  # places in ``lines`` and the tokens there
     )
+
+    @property
+    def text(self) -> str:
+        """All that it says."""
+        return f"{self.subject}\n{self.message}" if self.message else self.subject
 
     def some(self, places: NDArray[np.int64]) -> "Query":
         """A query of the lines in these places (sorted) alone."""
@@ -72,6 +78,7 @@ def query_of_patch(patch: Patch) -> Query:
         lines,
         header_only=not any(change.hunks for change in patch.files),
         subject=patch.subject,
+        message=patch.message,
         words=hash_words(subject_words(patch.subject)),
         author=patch.author.name if patch.author else "",
         email=patch.author.email if patch.author else "",

@@ -36,12 +36,13 @@ def rank(
     queries: Sequence[Query],
     wide: Callable[[int], WideDiff],
     models: Sequence[Model],
+    topic: Model,
     read_wide: ReadWide,
     *,
     without: Mapping[int, frozenset[int]] | None = None,
 ) -> list[list[Ranked]]:
     """For each query the commits compared: what any of the models finds most probable first, in turns with
-    what has most names in common.
+    what ``topic`` finds most likely to be about the same thing.
 
     ``wide`` gives a query's own diff with context, by its place; ``read_wide`` those of upstream commits:
     of those that one of the models finds likely. ``without`` names, by the query's place, commits
@@ -63,7 +64,7 @@ def rank(
         anchored = _look(
             lookup, bags[place], pool, near[place], compared[place], diffs, wide(place) if near[place] else {}
         )
-        answers.append(_ranked(pool, compared[place], models, anchored, lookup.search))
+        answers.append(_ranked(pool, compared[place], models, topic, anchored))
     return answers
 
 
@@ -99,7 +100,7 @@ def rank_by_lines(lookup: Lookup, queries: Sequence[Query], model: Model) -> lis
     for query, pool in zip(queries, _pools(lookup, queries, None), strict=True):
         mine = bags_of(query, weights, lookup.vocabulary, lookup.became)
         features = [compare(lookup, query, mine, number) for number in pool]
-        answers.append(_ranked(pool, features, (model,), {}, lookup.search))
+        answers.append(_ranked(pool, features, (model,), model, {}))
     return answers
 
 
@@ -128,8 +129,8 @@ def _ranked(
     numbers: Sequence[int],
     features: Sequence[Features],
     models: Sequence[Model],
+    topic: Model,
     anchored: Mapping[int, NDArray[np.uint64]],
-    search: Search,
 ) -> list[Ranked]:
     rows = rows_of(features)
     same = models[0].probability(rows).tolist()
@@ -139,8 +140,9 @@ def _ranked(
         for at, (number, each, chance, best) in enumerate(zip(numbers, features, same, most, strict=True))
     ]
     by_models = sorted(ranked, key=lambda each: (*_order(each, models[0]), each.number))
-    by_names = sorted(ranked, key=lambda each: (-_in_common(each.features, search), each.number))
-    pairs = zip(by_models, by_names, strict=True)
+    about = dict(zip(numbers, topic.probability(rows).tolist(), strict=True))
+    by_topic = sorted(ranked, key=lambda each: (-about[each.number], each.number))
+    pairs = zip(by_models, by_topic, strict=True)
     order = {each.number: each for pair in pairs for each in pair}
     return list(order.values())
 
@@ -149,8 +151,3 @@ def _order(ranked: Ranked, first: Model) -> tuple[bool, float]:
     """What may well be the same change comes before what may be a part of it."""
     same = ranked.probability >= first.ask
     return not same, -(ranked.probability if same else ranked.likely)
-
-
-def _in_common(features: Features, search: Search) -> float:
-    """How much both speak of the same: where no line is the same the models find everything unlikely."""
-    return features.names * (search.elsewhere + features.paths)

@@ -43,6 +43,7 @@ def match_patches(
         queries,
         lambda place: wide_of_patch(readable[place]),
         (models.same, models.part),
+        models.topic,
         history.wide,
         without={
             place: frozenset(

@@ -43,6 +43,8 @@ class Search:
     worth_a_look: float  # and the probability below which they are not
     near: int  # lines around a changed one in which the same context puts both in the same place
     telling: int  # bytes of ink from which on a line of context tells one place from another
+    core: int  # lines of a patch's own that a part of it has at least: see ``bags.core_lines``
+    core_share: float  # or this share of them
     parts: int  # commits a patch is taken apart into; more is a whole release
 
 

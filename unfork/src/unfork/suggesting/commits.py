@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from unfork.history import History, Source
+from unfork.history import History, Source, is_aside
 
 Places = NDArray[np.int64]
 
@@ -128,9 +128,3 @@ class Commits:
         numbers = path.tolist()
         for first, last in itertools.pairwise(ends):
             yield " ".join({names[number]: None for number in numbers[first:last]})
-
-
-def is_aside(path: str) -> bool:
-    """Whether a file is beside the product: tests and documents replace nothing by themselves."""
-    folders = path.lower().split("/")
-    return bool({"tests", "test", "doc", "docs", "releasenotes"} & set(folders[:-1]))

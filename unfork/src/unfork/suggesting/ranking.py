@@ -11,8 +11,9 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from unfork.history import is_aside
 from unfork.model import Candidate
-from unfork.suggesting.commits import Commits, is_aside
+from unfork.suggesting.commits import Commits
 from unfork.suggesting.documents import Documents
 from unfork.suggesting.query import Query
 from unfork.suggesting.weights import Weights

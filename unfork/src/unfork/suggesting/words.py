@@ -4,11 +4,12 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from unfork.history import stem
+
 # An identifier stays together over "_" and "-": "hw_vtpm", "live-migration".
 _WHOLE: Final = re.compile(r"[^\W_]+(?:[_-][^\W_]+)*")
 _PART: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+[0-9]*|[A-Z]+[0-9]*|[^\W\d_]+|\d+")
 _LONGEST: Final = 64  # characters: what is longer is an encoded blob, and no word
-_ENDINGS: Final = ("ing", "es", "ed", "s")
 _SAY_NOTHING: Final = frozenset(
     re.findall(
         r"\w+",
@@ -43,7 +44,7 @@ def terms_of(word: str) -> tuple[tuple[str, str], ...]:
         return ()
     parts = _PART.findall(word)
     whole = [(word.casefold(), word)] if len(parts) > 1 else []
-    return (*whole, *((_stem(low), part) for part in parts if _says(low := part.casefold())))
+    return (*whole, *((stem(low), part) for part in parts if _says(low := part.casefold())))
 
 
 def _says(word: str) -> bool:
@@ -58,11 +59,3 @@ def prose(message: str) -> str:
 def shown(path: str) -> str:
     """A path as text that can be kept and printed: bytes that are not UTF-8 become a mark."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def _stem(word: str) -> str:
-    """Drop one English ending, so that "migrates" finds "migrating"; a real stemmer measured no better."""
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) > len(ending) + 3:
-            return word[: -len(ending)]
-    return word
