@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,17 +93,31 @@ def placed_keys(query: Query, became: Renames) -> _U64:
     return query.lines ^ salts[query.line_paths]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class CommitLines:
     """The lines of one indexed commit, as bags want them."""
 
     lines: _U64
-    kept: _U64  # those of the lines that are not only moved
-    core: int  # how many of these are in the product's files
     placed: _U64
     neighbours: _U64
     tokens: NDArray[np.uint32]
     paths: list[str]
+    _file_of: NDArray[np.int64]  # of each line the place of its path
+
+    @cached_property
+    def _is_kept(self) -> NDArray[np.bool_]:
+        return kept_lines(self.lines)  # dear, and only asked where lines are shared
+
+    @property
+    def kept(self) -> _U64:
+        """Those of the lines that are not only moved."""
+        return self.lines[self._is_kept]
+
+    @property
+    def core(self) -> int:
+        """How many of these are in the product's files."""
+        aside = np.array([is_aside(path) for path in self.paths] or [False])
+        return int((self._is_kept & ~aside[self._file_of]).sum())
 
 
 def read_lines(index: Index, number: int, became: Renames) -> CommitLines:
@@ -116,10 +131,7 @@ def read_lines(index: Index, number: int, became: Renames) -> CommitLines:
     salts = np.array([path_hash(path) for path in paths] or [0], dtype=np.uint64)
     pairs = neighbours(lines)[file_of[1:] == file_of[:-1]]
     tokens = index.tokens[index.commit_tokens[number] : index.commit_tokens[number + 1]]
-    kept = kept_lines(lines)
-    aside = np.array([is_aside(path) for path in paths] or [False])
-    core = int((kept & ~aside[file_of]).sum())
-    return CommitLines(lines, lines[kept], core, lines ^ salts[file_of], pairs, tokens, paths)
+    return CommitLines(lines, lines ^ salts[file_of], pairs, tokens, paths, file_of)
 
 
 def path_hash(path: str) -> int:

@@ -50,13 +50,14 @@ def rank(
     """
     weights = line_weights(lookup, queries)
     pools = _pools(lookup, queries, without)
+    infos = lookup.index.infos
+    lookup.subject_words.read(infos[number].subject for pool in pools for number in pool)
     bags = [bags_of(query, weights, lookup.vocabulary, lookup.became) for query in queries]
     compared = [
         [compare(lookup, query, mine, number) for number in pool]
         for query, mine, pool in zip(queries, bags, pools, strict=True)
     ]
     near = [_near(features, models, lookup.search) for features in compared]
-    infos = lookup.index.infos
     looked_at = sorted({pool[at] for pool, places in zip(pools, near, strict=True) for at in places})
     diffs = read_wide([infos[number].sha for number in looked_at])  # neighbours share delta bases
     answers = []

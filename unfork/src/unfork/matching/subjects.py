@@ -6,6 +6,7 @@ its ending: "Fix provider updates" and "provider: fixes update" say the same. On
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -38,21 +39,29 @@ class Subjects:
         whole = math.log(len(self.index) + 1)
         return words, np.maximum(whole - np.log(counts), 0.0) * (RAREST / whole)
 
+    def read(self, subjects: Iterable[str]) -> None:
+        """Weigh many subjects at once: one by one takes ten times as long."""
+        fresh = [each for each in dict.fromkeys(subjects) if each not in self._read]
+        named = [subject_words(each) for each in fresh]
+        words = list({word for each in named for word in each})
+        weights = dict(zip(words, self._weights(words), strict=True))
+        for subject, each in zip(fresh, named, strict=True):
+            self._read[subject] = {stem(word): weights[word] for word in each}
+
     def words_of(self, subject: str) -> Words:
         """The words of a subject without their endings, with their weights."""
-        read = self._read.get(subject)
-        if read is None:
-            read = self._read[subject] = self._weigh(subject_words(subject))
-        return read
+        if subject not in self._read:
+            self.read([subject])
+        return self._read[subject]
 
-    def _weigh(self, words: list[str]) -> Words:
+    def _weights(self, words: list[str]) -> list[float]:
         known, weights = self._known
         if not words or not len(known):
-            return {}
+            return [0.0] * len(words)
         hashes = hash_words(words)
         place = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
-        found = np.where(known[place] == hashes, weights[place], 0.0).tolist()
-        return {stem(word): weight for word, weight in zip(words, found, strict=True)}
+        found: list[float] = np.where(known[place] == hashes, weights[place], 0.0).tolist()
+        return found
 
     @cached_property
     def totals(self) -> NDArray[np.float64]:
