@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from outboard.cpus import format_cpus, parse_cpus
+from outboard.files import read_attribute
 from outboard.host import Host
 
 
@@ -67,7 +68,7 @@ class FakeHost:
 
     def latency(self, cpu: int) -> str:
         """What the CPU's resume latency is."""
-        return self.latency_file(cpu).read_text().strip()
+        return read_attribute(self.latency_file(cpu))
 
     def latency_file(self, cpu: int) -> Path:
         """The setting of a CPU."""
@@ -123,7 +124,7 @@ class FakeHost:
 
     def affinity(self, irq: int) -> frozenset[int]:
         """Where a vector may go."""
-        return parse_cpus(self.affinity_file(irq).read_text())
+        return parse_cpus(read_attribute(self.affinity_file(irq)))
 
     def affinity_file(self, irq: int) -> Path:
         """The setting of a vector."""
