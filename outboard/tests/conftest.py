@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import structlog
 from outboard.corpus import FakeHost, Topology
-from real_libvirt import RealLibvirt, missing
+from outboard.corpus.real_libvirt import RealLibvirt, missing
 
 
 @pytest.fixture(autouse=True)

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 from outboard.corpus import CellPlan, DevicePlan, FakeHost, Guest, Policy, Topology
+from outboard.corpus.real_libvirt import Daemon, RealLibvirt, qemu_xml, running, wait_for
 from outboard.domain import DeviceKind
-from real_libvirt import Daemon, RealLibvirt, qemu_xml, running, wait_for
 
 _UUID = "aaaaaaaa-1111-4111-8111-111111111111"
 _DEVICE = "0000:81:10.1"

@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 from outboard.corpus import CellPlan, DevicePlan, FakeHost, Guest, Policy, Topology
+from outboard.corpus.real_libvirt import Daemon, RealLibvirt, running, wait_for
 from outboard.domain import DeviceKind
 from outboard.files import read_attribute
-from real_libvirt import Daemon, RealLibvirt, running, wait_for
 
 pytestmark = pytest.mark.e2e
 

@@ -7,9 +7,9 @@ from queue import SimpleQueue
 from typing import Any
 
 import pytest
+from outboard.corpus.real_libvirt import RealLibvirt, qemu_xml, wait_for
 from outboard.errors import HypervisorError
 from outboard.libvirt_events import Event, EventKind, Hypervisor
-from real_libvirt import RealLibvirt, qemu_xml, wait_for
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Sets of CPUs as the kernel, libvirt and nova write them: ``0-3,8``, ``0-7,^3``."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from outboard.errors import InputError
 
@@ -9,6 +10,8 @@ from outboard.errors import InputError
 MOST_CPUS = 8192
 
 
+# A host has thousands of vectors and few different lists; sharing the sets keeps them small.
+@lru_cache(maxsize=4096)
 def parse_cpus(text: str) -> frozenset[int]:
     """The CPUs a list names. ``^`` takes away what came before it, as in libvirt's and nova's lists.
 
@@ -26,6 +29,11 @@ def parse_cpus(text: str) -> frozenset[int]:
 
 def format_cpus(cpus: Iterable[int]) -> str:
     """The shortest list that names exactly these, as the kernel prints it."""
+    return _format(frozenset(cpus))
+
+
+@lru_cache(maxsize=4096)
+def _format(cpus: frozenset[int]) -> str:
     parts: list[str] = []
     first = last = None
     for cpu in sorted(cpus):

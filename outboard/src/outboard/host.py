@@ -15,7 +15,7 @@ class Host:
     sysfs: Path = Path("/sys")
     procfs: Path = Path("/proc")
 
-    def write(self, path: Path, value: str) -> None:
+    def write(self, path: Path | str, value: str) -> None:
         """Set an attribute. Raises ``OSError`` as the kernel refuses it."""
         write_attribute(path, value)
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 from outboard.corpus import FakeHost
+from outboard.corpus.real_libvirt import wait_for
 from outboard.host import Host
 from outboard.irqpin.balancer import Balancer, Peace
-from real_libvirt import wait_for
 
 _PID = 4242
 

@@ -158,6 +158,7 @@ def _device(devices: etree._Element, device: DevicePlan, number: int) -> None:
     source = etree.SubElement(element, "source")
     if device.kind is DeviceKind.INTERFACE:
         element.set("managed", "yes")
+        etree.SubElement(element, "driver", name="vfio")
         etree.SubElement(source, "address", {"type": "pci"} | _address(device.address))
     else:
         source.set("dev", device.source)

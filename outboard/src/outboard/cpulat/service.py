@@ -95,6 +95,7 @@ class CpuLat:
         self._section = section
         self._dry = dry
         self._policies = {name: Latency.parse(text) for name, text in section.policies.items()}
+        self._limits: dict[tuple[str, int], int] = {}
         self._never = parse_cpus(section.never)
         self._cpus = Cpus(host)
         self._takeover = TakeOver(self._cpus, ledger, "cpulat", registry)
@@ -116,6 +117,7 @@ class CpuLat:
     def level(self, census: Census) -> None:
         """Settle every CPU."""
         self._takeover.refused.clear()
+        self._limits.clear()
         known = {uuid: self._domains[uuid] for uuid in census.unreadable if uuid in self._domains}
         self._unread = frozenset(census.unreadable) - known.keys()
         self._domains = {domain.uuid: domain for domain in census.domains} | known
@@ -183,10 +185,16 @@ class CpuLat:
             if not name:
                 continue
             for cpu in sorted(set(domain.pinned().values()) - self._never):
-                limit = self._policies[name].on(self._cpus.folder(str(cpu)))
+                limit = self._limit(name, cpu)
                 other = wishes.get(cpu, _Wish(limit, ()))
                 wishes[cpu] = _Wish(min(limit, other.microseconds), (*other.guests, uuid))
         return wishes
+
+    def _limit(self, policy: str, cpu: int) -> int:
+        """Microseconds; what the CPU's idle states take is read once between two audits."""
+        if (policy, cpu) not in self._limits:
+            self._limits[policy, cpu] = self._policies[policy].on(self._cpus.folder(str(cpu)))
+        return self._limits[policy, cpu]
 
     def _give_back(self, wishes: Collection[int]) -> None:
         """CPUs no guest wants any longer. One taken for a guest that cannot be read stays."""

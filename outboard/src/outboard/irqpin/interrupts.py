@@ -19,11 +19,11 @@ class Interrupts:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._devices = host.sysfs / "bus/pci/devices"
-        self._irq = host.procfs / "irq"
+        self._irq = str(host.procfs / "irq")  # text: thousands of names are made below it
 
-    def names(self) -> frozenset[str]:
-        """All there are now. Raises ``OSError``."""
-        return frozenset(os.listdir(self._irq))  # noqa: PTH208  # names are all we need, every second
+    def names(self) -> list[str]:
+        """All there are now, in the order of the kernel. Raises ``OSError``."""
+        return os.listdir(self._irq)  # noqa: PTH208  # names are all we need, every second
 
     def address(self, device: Device) -> str | None:
         """The PCI address of a device; ``None`` where its vectors are not the guest's alone.
@@ -54,7 +54,7 @@ class Interrupts:
         return number if number >= 0 else None
 
     def of(self, address: str) -> tuple[int, ...]:
-        """The device's vectors that somebody uses: only those have a place in ``/proc/irq``.
+        """The device's vectors; those that nobody uses have no ``affinity``.
 
         Without MSI the one line it has, if no other device shares it. Raises ``OSError`` for what is not
         the device's or its vectors' absence.
@@ -64,20 +64,20 @@ class Interrupts:
         except (FileNotFoundError, NotADirectoryError):
             names = []
         irqs = sorted(int(name) for name in names if name.isascii() and name.isdigit())
-        return tuple(irq for irq in irqs if (self._irq / str(irq)).is_dir()) or self._line(address)
+        return tuple(irqs) or self._line(address)
 
     def _line(self, address: str) -> tuple[int, ...]:
         try:
             irq = int(read_attribute(self._devices / address / "irq"))
             # Handlers are folders beside the attributes, named by their drivers: vfio-intx(0000:81:00.0).
-            with os.scandir(self._irq / str(irq)) as entries:
+            with os.scandir(f"{self._irq}/{irq}") as entries:
                 handlers = [entry.name for entry in entries if entry.is_dir()]
         except (OSError, ValueError):
             return ()
         return (irq,) if irq > 0 and len(handlers) == 1 and address in handlers[0] else ()
 
     def affinity(self, irq: int) -> frozenset[int] | None:
-        """Where it may go; ``None`` when it is gone or does not say."""
+        """Where it may go; ``None`` when nobody uses it, or it does not say."""
         try:
             return parse_cpus(read_attribute(self._list(irq)))
         except (OSError, InputError):
@@ -87,5 +87,5 @@ class Interrupts:
         """Let it go to a list of CPUs. Raises ``OSError`` as the kernel refuses: EIO for one that cannot."""
         self._host.write(self._list(irq), cpus)
 
-    def _list(self, irq: int) -> Path:
-        return self._irq / str(irq) / "smp_affinity_list"
+    def _list(self, irq: int) -> str:
+        return f"{self._irq}/{irq}/smp_affinity_list"

@@ -68,7 +68,7 @@ class IrqPin:
         self._takeover = TakeOver(Vectors(self._interrupts), ledger, "irqpin", registry)
         self._domains: dict[str, Domain] = {}
         self._rows: dict[str, tuple[Row, ...]] = {}
-        self._seen: tuple[frozenset[str], frozenset[int] | None] | None = None
+        self._seen: tuple[list[str], frozenset[int] | None] | None = None
         self._once = Once()
         self._log = structlog.get_logger()
 

@@ -4,7 +4,9 @@ libvirt's paths are fixed when it is built, so it gets a mount namespace in whic
 root, Debian's packages libvirt-daemon-system and qemu-system-x86, and no systemd.
 """
 
+import contextlib
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -60,27 +62,21 @@ class RealLibvirt:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
         mounts = "; ".join(f"mkdir -p {each} && mount -t tmpfs none {each}" for each in _FOLDERS)
-        script = (
-            f"{mounts}; printf %s '{_QEMU_CONF}' > /etc/libvirt/qemu.conf; echo ready; exec sleep infinity"
-        )
-        self._holder = subprocess.Popen(
-            ["unshare", "--mount", "sh", "-ec", script], stdout=subprocess.PIPE, text=True
-        )
-        assert self._holder.stdout is not None
-        assert self._holder.stdout.readline() == "ready\n"
-        self._holder.stdout.close()
+        write = f"printf %s '{_QEMU_CONF}' > /etc/libvirt/qemu.conf"
+        script = f"{mounts}; {write}; exec {shlex.quote(sys.executable)} -m outboard.corpus.reaper"
+        self._reaper = subprocess.Popen(
+            ["unshare", "--mount", "sh", "-ec", script],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        if self._said() != "ready":
+            raise RuntimeError("no mount namespace of our own")
         (folder / "libvirtd.conf").write_text(_LIBVIRTD_CONF.format(folder=folder))
         (folder / "virtlogd.conf").write_text(f'log_outputs = "3:file:{folder}/virtlogd.log"\n')
-        self._logd = self._run("/usr/sbin/virtlogd", "-f", str(folder / "virtlogd.conf"))
-        self._daemon: subprocess.Popen[str] | None = None
+        self._logd = self._run(f"/usr/sbin/virtlogd -f {folder}/virtlogd.conf")
+        self._daemon = 0
         self.start()
-
-    def _run(self, *command: str) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
-            ["nsenter", f"--mount=/proc/{self._holder.pid}/ns/mnt", *command], text=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
 
     def uri(self, driver: str = "qemu", *, read_only: bool = False) -> str:
         """Of the driver ``qemu``, or of ``test``: the driver for volume, inside this libvirtd."""
@@ -92,7 +88,7 @@ class RealLibvirt:
         import libvirt
 
         libvirt.registerErrorHandler(lambda *_: None, None)
-        self._daemon = self._run("/usr/sbin/libvirtd", "-f", str(self.folder / "libvirtd.conf"))
+        self._daemon = self._run(f"/usr/sbin/libvirtd -f {self.folder}/libvirtd.conf")
 
         def answers() -> bool:
             try:
@@ -105,26 +101,35 @@ class RealLibvirt:
 
     def stop(self, number: int = signal.SIGTERM) -> None:
         """End libvirtd; guests live on."""
-        assert self._daemon is not None
-        self._daemon.send_signal(number)
-        self._daemon.wait(10)
+        os.kill(self._daemon, number)
+        wait_for(lambda: not Path(f"/proc/{self._daemon}").exists())
 
     def qemu_pid(self, name: str) -> int:
         """The process of a guest."""
-        return int(Path(f"/proc/{self._holder.pid}/root/run/libvirt/qemu/{name}.pid").read_text())
+        return int((self._run_folder / f"{name}.pid").read_text())
 
     def close(self) -> None:
         """End everything: guests first."""
-        for path in Path(f"/proc/{self._holder.pid}/root/run/libvirt/qemu").glob("*.pid"):
-            try:
-                os.kill(int(path.read_text()), signal.SIGKILL)
-            except (ProcessLookupError, ValueError):
-                continue
-        for process in (self._daemon, self._logd, self._holder):
-            if process is not None and process.poll() is None:
-                process.kill()
-                process.wait()
+        guests = [int(path.read_text()) for path in self._run_folder.glob("*.pid")]
+        for pid in (*guests, self._daemon, self._logd):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._reaper.communicate()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def _run_folder(self) -> Path:
+        return Path(f"/proc/{self._reaper.pid}/root/run/libvirt/qemu")
+
+    def _run(self, command: str) -> int:
+        assert self._reaper.stdin is not None  # noqa: S101  # a pipe, for the type checker
+        self._reaper.stdin.write(command + "\n")
+        self._reaper.stdin.flush()
+        return int(self._said())
+
+    def _said(self) -> str:
+        assert self._reaper.stdout is not None  # noqa: S101
+        return self._reaper.stdout.readline().strip()
 
 
 def qemu_xml(number: int, *, pins: dict[int, int] | None = None, vcpus: int = 1, flavor: str = "rt") -> str:
