@@ -27,7 +27,7 @@ _B = "bbbbbbbb-1111-4111-8111-111111111111"
 class _Refusing(Host):
     __slots__ = ("number",)
 
-    def write(self, path: Path, value: str) -> None:
+    def write(self, path: Path | str, value: str) -> None:
         raise OSError(self.number, os.strerror(self.number), str(path))
 
 

@@ -33,8 +33,8 @@ class _Refusing(Host):
         super().__init__(host.sysfs, host.procfs)
         object.__setattr__(self, "errors", {})
 
-    def write(self, path: Path, value: str) -> None:
-        number = self.errors.get(path.parent.name) or self.errors.get("*")
+    def write(self, path: Path | str, value: str) -> None:
+        number = self.errors.get(Path(path).parent.name) or self.errors.get("*")
         if number:
             raise OSError(number, os.strerror(number), str(path))
         super().write(path, value)

@@ -74,7 +74,7 @@ class RealLibvirt:
             raise RuntimeError("no mount namespace of our own")
         (folder / "libvirtd.conf").write_text(_LIBVIRTD_CONF.format(folder=folder))
         (folder / "virtlogd.conf").write_text(f'log_outputs = "3:file:{folder}/virtlogd.log"\n')
-        self._logd = self._run(f"/usr/sbin/virtlogd -f {folder}/virtlogd.conf")
+        self._logd = self._run_daemon("virtlogd")
         self._daemon = 0
         self.start()
 
@@ -88,7 +88,7 @@ class RealLibvirt:
         import libvirt
 
         libvirt.registerErrorHandler(lambda *_: None, None)
-        self._daemon = self._run(f"/usr/sbin/libvirtd -f {self.folder}/libvirtd.conf")
+        self._daemon = self._run_daemon("libvirtd")
 
         def answers() -> bool:
             try:
@@ -120,6 +120,10 @@ class RealLibvirt:
     @property
     def _run_folder(self) -> Path:
         return Path(f"/proc/{self._reaper.pid}/root/run/libvirt/qemu")
+
+    def _run_daemon(self, name: str) -> int:
+        # Its usual file with the process id is in /run itself, which others share.
+        return self._run(f"/usr/sbin/{name} -f {self.folder}/{name}.conf -p {self.folder}/{name}.pid")
 
     def _run(self, command: str) -> int:
         assert self._reaper.stdin is not None  # noqa: S101  # a pipe, for the type checker
