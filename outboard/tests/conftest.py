@@ -47,9 +47,7 @@ def test_driver(libvirt_host: RealLibvirt) -> Iterator[Any]:
     keeper = Hypervisor(libvirt_host.uri("test", read_only=True), SimpleQueue())
     keeper.connect()
     connection = libvirt.open(libvirt_host.uri("test"))
-    for domain in connection.listAllDomains():
-        domain.destroy()
-        domain.undefine()
+    _end_all(connection)
     yield connection
     connection.close()
     keeper.close()
@@ -64,13 +62,19 @@ def qemu(libvirt_host: RealLibvirt) -> Iterator[Any]:
     yield connection
     connection.close()
     connection = libvirt.open(libvirt_host.uri())
+    _end_all(connection)
+    connection.close()
+
+
+def _end_all(connection: Any) -> None:
+    import libvirt
+
     for domain in connection.listAllDomains():
         persistent = domain.isPersistent()
         with contextlib.suppress(libvirt.libvirtError):  # it may just be ending
             domain.destroy()
         if persistent:
             domain.undefine()
-    connection.close()
 
 
 @pytest.fixture

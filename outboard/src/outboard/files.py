@@ -26,6 +26,9 @@ def write_attribute(path: Path | str, value: str) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
     try:
         os.write(handle, f"{value}\n".encode("ascii"))
+    except OSError as error:
+        error.filename = str(path)  # a handle has no name
+        raise
     finally:
         os.close(handle)
 

@@ -11,10 +11,11 @@ from prometheus_client import CollectorRegistry, Counter
 from outboard.ledger import Ledger
 from outboard.logs import Once
 
-# The kernel's word that it will not take this value whatever we do: EIO for an interrupt that is managed
-# or whose controller cannot move it, EINVAL for a value it has no use for. Others may pass with time:
-# ENOSPC (a CPU's vectors are used up), EROFS and EACCES (the way the host is set up).
-_FOR_GOOD = frozenset({errno.EIO, errno.EINVAL})
+# The kernel's word that it will not take this value whatever we do: EIO, and EPERM since its commit
+# eb29369fa543, for an interrupt that is managed or whose controller cannot move it; EINVAL for a value it has
+# no use for. Others may pass with time: ENOSPC (a CPU's vectors are used up), EROFS and EACCES (the way the
+# host is set up).
+_FOR_GOOD = frozenset({errno.EIO, errno.EPERM, errno.EINVAL})
 _GONE = frozenset({errno.ENOENT, errno.ENODEV, errno.ENOTDIR})
 
 

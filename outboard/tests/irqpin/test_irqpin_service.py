@@ -211,11 +211,12 @@ def test_a_guest_that_cannot_be_read_keeps_what_it_has(fake: FakeHost, make: Cal
     assert fake.affinity(irq) == {40, 41}
 
 
+@pytest.mark.parametrize("number", [errno.EIO, errno.EPERM, errno.EINVAL])
 def test_a_vector_the_kernel_will_not_move_is_left_and_said_once(
-    fake: FakeHost, make: Callable[..., IrqPin], kernel: _Refusing, logged: list[Any]
+    number: int, fake: FakeHost, make: Callable[..., IrqPin], kernel: _Refusing, logged: list[Any]
 ) -> None:
     irqs = fake.add_device(_DEVICE, 1, vectors=3)
-    kernel.errors[str(irqs[1])] = errno.EIO
+    kernel.errors[str(irqs[1])] = number
     service = make()
     service.guest(_A, _guest())
     service.guest(_A, _guest())
