@@ -63,11 +63,6 @@ class Ledger:
         entry = self._entries[key]
         return entry.original if current in entry.ours and current != entry.original else None
 
-    def last_value(self, key: str) -> str | None:
-        """What we wrote last."""
-        entry = self._entries.get(key)
-        return entry.ours[-1] if entry else None
-
     def drop(self, key: str) -> None:
         """Forget a setting: it is given back, or gone."""
         if self._entries.pop(key, None):

@@ -43,10 +43,13 @@ class StateFile(Generic[T]):
             self._log.error(
                 "state cannot be read: put aside, starting without", why=str(error), aside=str(aside)
             )
-            self._path.replace(aside)
-            return None
         except OSError as error:
             raise InputError(f"cannot read: {error.strerror}", where=str(self._path)) from error
+        try:
+            self._path.replace(aside)
+        except OSError as error:
+            raise InputError(f"cannot put it aside: {error.strerror}", where=str(self._path)) from error
+        return None
 
     def save(self, body: T) -> None:
         """Replace the body; on return it is on disk. Raises ``OSError``."""

@@ -54,6 +54,7 @@ class TakeOver:
         self._once = Once()
         self._log = structlog.get_logger()
         self.refused: dict[str, str] = {}
+        self._took: dict[str, str] = {}  # key -> the value we wrote last and that the kernel took
         name = f"outboard_{service}"
         self._writes = Counter(f"{name}_writes", "Settings written", registry=registry)
         self._errors = Counter(
@@ -66,12 +67,18 @@ class TakeOver:
         """Write each; the keys of those that took."""
         todo = [change for change in changes if self.refused.get(change.key) != change.wanted]
         for change in todo:
-            if self._ledger.last_value(change.key) == change.wanted:
+            if self._took.get(change.key) == change.wanted:
                 self._drift.inc()
             self._ledger.announce(change.key, current=change.now, value=change.wanted, owner=change.owner)
         if not todo or not self._flush():
             return frozenset()
-        return frozenset(change.key for change in todo if self._write(change))
+        took = frozenset(change.key for change in todo if self._write(change))
+        well = {change.subject for change in changes} - {
+            change.subject for change in changes if change.key not in took
+        }
+        for subject in well:
+            self._once.over(subject)
+        return took
 
     def give_back(self, keys: Iterable[str]) -> None:
         """Put each back as it was before us, unless somebody else changed it since or it is gone.
@@ -92,10 +99,12 @@ class TakeOver:
                 else:
                     self._given_back.inc()
             self._ledger.drop(key)
+            self._took.pop(key, None)
         if keys:
             self._flush()
 
     def _write(self, change: Change) -> bool:
+        self._took.pop(change.key, None)
         try:
             self._attributes.write(change.key, change.wanted)
         except OSError as error:
@@ -107,7 +116,7 @@ class TakeOver:
             self._complain(change.subject, error, "refused, left as it is", guest=change.owner)
             return False
         self._writes.inc()
-        self._once.over(change.subject)
+        self._took[change.key] = change.wanted
         return True
 
     def _flush(self) -> bool:

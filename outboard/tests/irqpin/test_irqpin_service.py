@@ -49,11 +49,12 @@ def kernel(fake: FakeHost) -> _Refusing:
 def make(fake: FakeHost, kernel: _Refusing, tmp_path: Path) -> Callable[..., IrqPin]:
     """A service as after a start: it knows what is on disk and nothing else."""
 
-    def start(*, dry: bool = False, **settings: Any) -> IrqPin:
+    def start(*, dry: bool = False, registry: CollectorRegistry | None = None, **settings: Any) -> IrqPin:
         state = StateFile(tmp_path / "irqpin.json", dict[str, Entry], number=FORMAT, boot=fake.host.boot_id())
         section = IrqPinSection(**settings)
         balancer = Balancer(fake.host, tmp_path / "irqbalance", section.irqbalance)
-        return IrqPin(kernel, Ledger(None if dry else state), section, balancer, CollectorRegistry(), dry=dry)
+        ledger = Ledger(None if dry else state)
+        return IrqPin(kernel, ledger, section, balancer, registry or CollectorRegistry(), dry=dry)
 
     return start
 
@@ -172,11 +173,13 @@ def test_another_s_change_is_not_undone_by_the_end_of_a_guest(
 
 def test_a_moved_vector_is_moved_back_and_counted(fake: FakeHost, make: Callable[..., IrqPin]) -> None:
     (irq,) = fake.add_device(_DEVICE, 1, vectors=1)
-    service = make()
+    registry = CollectorRegistry()
+    service = make(registry=registry)
     _level(service, _guest())
     fake.affinity_file(irq).write_text("0-63\n")
     _level(service, _guest())
     assert fake.affinity(irq) == {40, 41}
+    assert registry.get_sample_value("outboard_irqpin_drift_total") == 1
     assert [row.state for row in service.rows()] == [State.MOVED]
 
 
@@ -220,6 +223,7 @@ def test_a_vector_the_kernel_will_not_move_is_left_and_said_once(
     service = make()
     service.guest(_A, _guest())
     service.guest(_A, _guest())
+    _level(service, _guest())
     assert [row.state for row in service.rows()] == [State.RIGHT, State.REFUSED, State.RIGHT]
     assert fake.affinity(irqs[1]) == fake.topology.cpus
     said = [line for line in logged if line["log_level"] == "warning"]
