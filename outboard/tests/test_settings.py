@@ -28,7 +28,7 @@ def test_what_is_not_set_has_its_default(tmp_path: Path) -> None:
         ('[irqpin]\nspread = "both"\n', "irqpin.spread"),
         ("[irqpin]\naudit_interval = 0\n", "irqpin.audit_interval"),
         ('[irqpin]\ntick_interval = "fast"\n', "irqpin.tick_interval"),
-        ('[irqpin]\nmetrics = "nowhere"\n', "ADDRESS:PORT"),
+        ('[irqpin]\nmetrics = "nowhere"\n', "[irqpin] not ADDRESS:PORT"),
         ('[cpulat]\ndefault = "unheard of"\n', "unheard of"),
     ],
 )

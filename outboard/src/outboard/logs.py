@@ -21,6 +21,7 @@ def set_up(section: LogSection) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _order,
             render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(
@@ -29,6 +30,11 @@ def set_up(section: LogSection) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def _order(_logger: object, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+    """When, how bad and what come first."""
+    return {**{key: event.pop(key) for key in ("timestamp", "level", "event")}, **event}
 
 
 class Once:

@@ -17,6 +17,9 @@ from outboard.notify import notify, watchdog_interval
 
 _FIRST_RETRY = 0.2
 _LAST_RETRY = 5.0
+# After a connect the next looks at everything follow in 1, 2, 4, ... seconds: a libvirtd that has just
+# started still lists guests that died while it was down, and sends no event when it notices (seen with 9.0).
+_FIRST_AUDIT = 1.0
 
 
 class Service(Protocol):
@@ -54,6 +57,7 @@ class Loop:
         self._queue = queue
         self._metrics = metrics
         self._audit = audit
+        self._next_audit = _FIRST_AUDIT
         self._tick = tick
         self._listen = listen
         self._connected = False
@@ -115,6 +119,7 @@ class Loop:
             self._away(error)
             return
         self._connected = True
+        self._next_audit = _FIRST_AUDIT
         self._metrics.connected.set(1)
         self._metrics.connects.inc()
         self._log.info("connected to libvirt")
@@ -136,7 +141,8 @@ class Loop:
         self._metrics.unreadable.set(len(census.unreadable))
         self._service.level(census)
         self._metrics.audits.inc()
-        self._audit_at = monotonic() + self._audit
+        self._audit_at = monotonic() + min(self._next_audit, self._audit)
+        self._next_audit = min(self._next_audit * 2, self._audit)
 
     def _away(self, error: HypervisorError) -> None:
         """Guests run on without libvirt; what was set for them stays, until we can look again."""

@@ -94,6 +94,8 @@ class Settings:
             return msgspec.convert(self._tables.get(name, {}), kind)
         except msgspec.ValidationError as error:
             what = str(error).replace("`$.", f"`{name}.").replace("`$`", f"`{name}`")
+            if f"`{name}" not in what:  # what a section checks itself has no path
+                what = f"[{name}] {what}"
             raise InputError(what, where=str(self._path or "settings")) from error
 
     def check_tables(self, known: frozenset[str]) -> None:

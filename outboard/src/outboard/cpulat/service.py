@@ -171,9 +171,8 @@ class CpuLat:
         )
         self._count()
         if took:
-            self._log.info(
-                "latency set", cpus=len(took), values=sorted({c.wanted for c in changes if c.key in took})
-            )
+            values = sorted({change.wanted for change in changes if change.key in took})
+            self._log.info("latency set", cpus=format_cpus(map(int, took)), values=values)
 
     def _wishes(self) -> dict[int, _Wish]:
         """CPU -> the strictest limit of the guests that have it for themselves."""
