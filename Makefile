@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test test-e2e lint bench clean
 
 demo: $(STAMP)
 	$(BIN)/unfork demo --out demo
@@ -14,22 +14,28 @@ demo: $(STAMP)
 	@echo 'unfork is installed as $(BIN)/unfork; ". $(BIN)/activate" puts it on the PATH'
 
 test: $(STAMP)
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto -m 'not e2e'
+
+# Many real guests and killed daemons: minutes instead of seconds.
+test-e2e: $(STAMP)
+	$(BIN)/pytest -n auto -m e2e
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy unfork/src benchmarks tools
+	$(BIN)/mypy unfork/src outboard/src benchmarks tools
 	$(BIN)/lint-imports
 	$(BIN)/python tools/module_size.py
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py
 
-$(STAMP): unfork/pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit("unfork needs Python 3.11 or later, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+# libvirt's binding is compiled, and is only needed on a compute node and by the tests of its services.
+$(STAMP): unfork/pyproject.toml outboard/pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("unfork and outboard need Python 3.11 or later, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e './unfork[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+		-e './unfork[dev]' -e "./outboard[dev$$(pkg-config --exists libvirt 2>/dev/null && echo ,host)]"
 	touch $(STAMP)
 
 clean:

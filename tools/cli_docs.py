@@ -1,13 +1,14 @@
-"""Write docs/cli.md from the help of every command. ``--check`` only says whether it is up to date."""
+"""Write docs/cli.md and docs/outboard-cli.md from the help of every command. ``--check`` only compares."""
 
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
+from outboard.cli import outboard
 from unfork.cli import unfork
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "cli.md"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
 _WIDTH = 90
 _INTRODUCTION = """\
 # The command line
@@ -22,13 +23,20 @@ over it.
 
 Every error is one line on the standard error: `unfork: error: WHERE: WHAT (WHAT TO DO)`.
 """
+_OUTBOARD = """\
+# The command line of outboard
+
+Made from the help texts by `tools/cli_docs.py`; edit those, not this page. [outboard.md](outboard.md) is the
+manual.
+"""
+PAGES = {"cli.md": (unfork, _INTRODUCTION), "outboard-cli.md": (outboard, _OUTBOARD)}
 
 
-def page() -> str:
+def page(root: click.Command, introduction: str) -> str:
     """The whole page."""
-    context = click.Context(unfork, info_name="unfork", **unfork.context_settings)
-    parts = [_INTRODUCTION]
-    for command, inner in _commands(unfork, context):
+    context = click.Context(root, info_name=root.name, **root.context_settings)
+    parts = [introduction]
+    for command, inner in _commands(root, context):
         formatter = click.HelpFormatter(width=_WIDTH)
         command.format_help(inner, formatter)
         parts.append(f"## {inner.command_path}\n\n```text\n{formatter.getvalue().rstrip()}\n```\n")
@@ -48,14 +56,17 @@ def _commands(
 
 def main() -> int:
     """Write the page, or compare it."""
-    text = page()
-    if "--check" in sys.argv[1:]:
-        if PAGE.exists() and PAGE.read_text(encoding="utf-8") == text:
-            return 0
-        print(f"{PAGE.name} is out of date: python tools/cli_docs.py")
-        return 1
-    PAGE.write_text(text, encoding="utf-8")
-    return 0
+    stale = []
+    for name, (root, introduction) in PAGES.items():
+        text = page(root, introduction)
+        path = DOCS / name
+        if "--check" not in sys.argv[1:]:
+            path.write_text(text, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
+    for name in stale:
+        print(f"docs/{name} is out of date: python tools/cli_docs.py")
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":

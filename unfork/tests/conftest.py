@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import unfork.sheets.workbook_read  # noqa: F401  # chooses openpyxl's parser: before a test imports it
 
 
 @pytest.fixture(autouse=True)

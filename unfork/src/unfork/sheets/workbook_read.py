@@ -5,6 +5,7 @@ defusedxml, which refuses entities. What an archive claims to hold is added up b
 """
 
 import io
+import os
 import warnings
 import zipfile
 import zlib
@@ -12,14 +13,17 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-import openpyxl
 from defusedxml import DefusedXmlException
-from openpyxl.utils.exceptions import InvalidFileException
 
 from unfork.errors import InputError
 from unfork.sheets.cells import undefused, unescaped
 from unfork.sheets.found import Grid, letter
 from unfork.sheets.table import Cell
+
+# Where lxml is installed openpyxl prefers it to defusedxml, and entities would pass. It looks when imported.
+os.environ["OPENPYXL_LXML"] = "False"
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
 
 _UNPACKED = 256 << 20  # bytes of all that is in a workbook; one of 5,000 items unpacks to 8 MB
 _MEMBERS = 2000

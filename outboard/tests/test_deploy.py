@@ -1,0 +1,87 @@
+"""What is shipped for deployment fits what is there: settings, units, manifests, dashboard."""
+
+import configparser
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import yaml
+from outboard.cli._service import TABLES
+from outboard.corpus import FakeHost
+from outboard.cpulat import CpuLat, CpuLatSection
+from outboard.irqpin import IrqPin, IrqPinSection
+from outboard.irqpin.balancer import Balancer
+from outboard.ledger import Ledger
+from outboard.metrics import Metrics
+from outboard.settings import HostSection, LogSection, Settings
+
+from outboard import __version__
+
+_DEPLOY = Path(__file__).parents[1] / "deploy"
+_SECTIONS = {"host": HostSection, "log": LogSection, "irqpin": IrqPinSection, "cpulat": CpuLatSection}
+
+
+def _services() -> list[str]:
+    return sorted(TABLES - {"host", "log"})
+
+
+def test_the_example_settings_are_all_settings_with_their_defaults() -> None:
+    tables = tomllib.loads((_DEPLOY / "outboard.toml").read_text())
+    assert tables.keys() == TABLES == _SECTIONS.keys()
+    for name, kind in _SECTIONS.items():
+        assert tables[name].keys() == {field.name for field in msgspec.structs.fields(kind)}
+        assert Settings(tables).section(name, kind) == kind()
+
+
+@pytest.mark.parametrize("service", _services())
+def test_every_service_has_a_unit_with_the_least_rights(service: str) -> None:
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read(_DEPLOY / f"systemd/outboard-{service}.service")
+    section = unit["Service"]
+    assert section["ExecStart"].split() == ["/usr/bin/outboard", service]
+    assert section["Type"] == "notify"
+    assert section["CapabilityBoundingSet"] == ""
+    assert section["ProtectSystem"] == "strict"
+    assert section["ReadWritePaths"] in {"/proc/irq", "/sys/devices/system/cpu"}
+
+
+@pytest.mark.parametrize("service", _services())
+def test_every_service_has_a_manifest_that_mounts_what_its_settings_name(service: str) -> None:
+    settings, daemon_set = yaml.safe_load_all((_DEPLOY / f"kubernetes/{service}.yaml").read_text())
+    tables = tomllib.loads(settings["data"]["outboard.toml"])
+    assert tables.keys() <= TABLES
+    host = Settings(tables).section("host", HostSection)
+    Settings(tables).section(service, _SECTIONS[service])
+    pod = daemon_set["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    mounts = {each["mountPath"]: each for each in container["volumeMounts"]}
+    assert {host.sysfs, host.procfs, host.run_dir, "/run/libvirt"} <= mounts.keys()
+    assert {each["name"] for each in mounts.values()} == {each["name"] for each in pod["volumes"]}
+    assert container["image"] == f"outboard:{__version__}"
+    security = container["securityContext"]
+    assert (security["privileged"], security["capabilities"]) == (False, {"drop": ["ALL"]})
+    writable = {path for path, each in mounts.items() if not each.get("readOnly")}
+    assert len(writable - {host.run_dir}) == 1
+
+
+def test_the_dashboard_asks_for_metrics_that_are_there_and_for_all_of_ours(
+    fake: FakeHost, tmp_path: Path
+) -> None:
+    board: dict[str, Any] = json.loads((_DEPLOY / "grafana/outboard-host.json").read_text())
+    asked = " ".join(target["expr"] for panel in board["panels"] for target in panel["targets"])
+    metrics = Metrics("x", "0")
+    balancer = Balancer(fake.host, tmp_path, "ban")
+    IrqPin(fake.host, Ledger(None), IrqPinSection(), balancer, metrics.registry)
+    CpuLat(fake.host, Ledger(None), CpuLatSection(), metrics.registry)
+    there = {
+        each.name + {"counter": "_total", "histogram": "_bucket"}.get(each.type, "")
+        for each in metrics.registry.collect()
+    }
+    names = set(re.findall(r"\b(?:outboard|process)_\w+", asked))
+    assert names <= there
+    assert {name for name in there if name.startswith("outboard")} <= names
