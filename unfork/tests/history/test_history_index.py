@@ -18,6 +18,7 @@ from unfork.history import (
     Graph,
     Index,
     build_index,
+    kept,
     read_commits,
     read_index,
     store_of,
@@ -280,7 +281,10 @@ def test_what_a_killed_build_left_is_swept(made: Made, opened: Open, cache: Path
     assert leftovers(store) == ["states-1.json.abc.tmp"]
 
 
-def test_only_a_few_graphs_are_kept(made: Made, opened: Open, cache: Path) -> None:
+def test_only_a_few_graphs_are_kept(
+    made: Made, opened: Open, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "_MOST", 8)
     made.line(*(f"c{number}" for number in range(12)))
     for number in range(11):
         opened(target=f"master~{number}")
