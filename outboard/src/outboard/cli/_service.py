@@ -24,7 +24,7 @@ SectionT = TypeVar("SectionT", bound=ServiceSection)
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 # Every table the file may have. A command reads its own and leaves the others alone.
-TABLES = frozenset({"host", "log", "irqpin", "cpulat"})
+TABLES = frozenset({"host", "log", "cloud", "irqpin", "cpulat", "crashwatch", "orphanwatch"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +116,14 @@ def run_service(
     return show(service.rows(), as_json=asked.as_json)
 
 
-def show(rows: Sequence[Any], *, as_json: bool) -> int:
-    """Print rows; 1 when one of them is wrong."""
+def show(
+    rows: Sequence[Any],
+    *,
+    as_json: bool,
+    bad: frozenset[str] = frozenset({"wrong"}),
+    none: str = "nothing to set",
+) -> int:
+    """Print rows, or that there are none; 1 when the state of one is ``bad``."""
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(rows), indent=2))
     elif rows:
@@ -130,8 +136,8 @@ def show(rows: Sequence[Any], *, as_json: bool) -> int:
                 "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
             )
     else:
-        click.echo("nothing to set", err=True)
-    return Exit.NO if any(row.state == "wrong" for row in rows) else Exit.DONE
+        click.echo(none, err=True)
+    return Exit.NO if any(row.state in bad for row in rows) else Exit.DONE
 
 
 def _cell(value: object) -> str:
