@@ -1,101 +1,17 @@
 """crashwatch as a real process beside real guests of QEMU; nova's side is an HTTP server on loopback."""
 
-import contextlib
-import itertools
 import json
 import os
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 import pytest
-from outboard.corpus.fake_nova import FakeCloud, FakeServer, Fault
-from outboard.corpus.real_libvirt import Daemon, RealLibvirt, off_xml, qemu_xml, running, wait_for
-
-_NAME = "instance-{:08x}"
-_UUID = "{:08x}-1111-4111-8111-111111111111"
-_numbers = itertools.count(0x100)
-
-
-class Bench:
-    """One guest's worth of everything: guests, the cloud, settings, the spool."""
-
-    def __init__(self, real: RealLibvirt, qemu: Any, cloud: FakeCloud, folder: Path) -> None:
-        self.real = real
-        self.qemu = qemu
-        self.cloud = cloud
-        self.folder = folder
-        self.events_file = folder / "events.jsonl"
-
-    def guest(self, *, xml: Callable[[int], str] = qemu_xml, **server: Any) -> tuple[int, FakeServer]:
-        """A persistent guest that runs, as nova makes them; its number and its server."""
-        number = next(_numbers)
-        self.qemu.defineXML(xml(number)).create()
-        return number, self.cloud.add(_UUID.format(number), **server)
-
-    def domain(self, number: int) -> Any:
-        return self.qemu.lookupByUUIDString(_UUID.format(number))
-
-    def kill(self, number: int, how: int = signal.SIGKILL) -> None:
-        os.kill(self.real.qemu_pid(_NAME.format(number)), how)
-
-    def again(self) -> None:
-        """Connect anew after libvirtd was restarted."""
-        import libvirt
-
-        self.qemu = libvirt.open(self.real.uri())
-
-    def config(self, more: str = "", cloud: str = 'name = "envvars"\nhost = "node1"') -> Path:
-        path = self.folder / "outboard.toml"
-        path.write_text(
-            f'[host]\nlibvirt_uri = "{self.real.uri(read_only=True)}"\nrun_dir = "{self.folder}/run"\n'
-            f'state_dir = "{self.folder}/state"\n[log]\nformat = "json"\n[cloud]\n{cloud}\n'
-            f'[crashwatch]\nqemu_logs = "{self.real.qemu_logs}"\nevents = "{self.events_file}"\n{more}'
-        )
-        return path
-
-    def events(self, what: str) -> list[dict[str, Any]]:
-        if not self.events_file.exists():
-            return []
-        lines = [json.loads(line) for line in self.events_file.read_text().splitlines()]
-        return [line for line in lines if line["event"] == what]
-
-    def crashes(self, number: int) -> list[dict[str, Any]]:
-        """Each once: an event may be told twice, with the same key."""
-        found = {e["key"]: e for e in self.events("crash") if e["guest"] == _UUID.format(number)}
-        return list(found.values())
-
-    def outcome(self, number: int) -> str:
-        found = [e["outcome"] for e in self.events("outcome") if e["guest"] == _UUID.format(number)]
-        return found[-1] if found else ""
-
-
-@pytest.fixture
-def bench(
-    libvirt_host: RealLibvirt, qemu: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Bench]:
-    lock = threading.Lock()
-
-    def bring_up(uuid: str) -> None:
-        import libvirt
-
-        with lock:
-            connection = libvirt.open(libvirt_host.uri())
-            with contextlib.closing(connection):
-                domain = connection.lookupByUUIDString(uuid)
-                if not domain.isActive():
-                    domain.create()
-
-    with FakeCloud.serving(bring_up) as cloud:
-        for name, value in cloud.environment().items():
-            monkeypatch.setenv(name, value)
-        yield Bench(libvirt_host, qemu, cloud, tmp_path)
+from crash_bench import NAME, UUID, Bench
+from outboard.corpus.fake_nova import Fault
+from outboard.corpus.real_libvirt import Daemon, off_xml, running, wait_for
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV])
@@ -129,14 +45,14 @@ def test_ordinary_ends_are_none(bench: Bench) -> None:
         crashed, _ = bench.guest()
         bench.kill(crashed)
         wait_for(lambda: bench.outcome(crashed) == "recovered")  # so the others have been looked into
-    assert [event["guest"] for event in bench.events("crash")] == [_UUID.format(crashed)]
+    assert [event["guest"] for event in bench.events("crash")] == [UUID.format(crashed)]
 
 
 def test_a_guest_that_ends_while_libvirtd_is_down(bench: Bench) -> None:
     killed, _ = bench.guest()
     ended, _ = bench.guest()
     with running("crashwatch", bench.config(), bench.folder / "log") as daemon:
-        pids = [bench.real.qemu_pid(_NAME.format(number)) for number in (killed, ended)]
+        pids = [bench.real.qemu_pid(NAME.format(number)) for number in (killed, ended)]
         bench.real.stop(signal.SIGKILL)
         wait_for(lambda: daemon.says("libvirt is out of reach"))
         os.kill(pids[0], signal.SIGKILL)
@@ -203,7 +119,7 @@ def test_what_nova_says_decides(bench: Bench) -> None:
     opted_out, _ = bench.guest(metadata={"outboard:auto_recovery": "False"})
     elsewhere, _ = bench.guest(host="node2")
     deleted, _ = bench.guest()
-    del bench.cloud.servers[_UUID.format(deleted)]
+    del bench.cloud.servers[UUID.format(deleted)]
     numbers = (stopped_by_nova, stopped_by_user, opted_out, elsewhere, deleted)
     with running("crashwatch", bench.config("brake_least = 100\n"), bench.folder / "log"):
         for number in numbers:

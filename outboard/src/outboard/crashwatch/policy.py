@@ -116,7 +116,8 @@ def _act(crash: Crash, server: Server, stopper: str | None, facts: Facts, sectio
     if len(recent) >= section.limit:
         return End(Stage.GAVE_UP, f"{len(recent)} recoveries within {section.window:g} s")
     if recent:
-        due = max(each.at for each in recent) + section.backoff * 2 ** (len(recent) - 1)
+        delay = min(section.backoff * 2 ** (len(recent) - 1), section.window)
+        due = max(each.at for each in recent) + delay
         if facts.now < due:
             return Wait(due - facts.now, f"recovery {len(recent) + 1} of {section.limit}, it waits")
     return Ask(Action.START if server.status == "SHUTOFF" else Action.REBOOT)

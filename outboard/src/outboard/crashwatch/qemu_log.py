@@ -49,7 +49,9 @@ def seconds(text: str) -> float:
 def parse_lives(text: str, lines: int) -> tuple[Life, ...]:
     """The lives in a log, oldest first, each with up to ``lines`` of what QEMU said.
 
-    A last part without a start (the log was rotated or cut) is a life that began at its end.
+    An end without a start is a life that began at its end where the log begins with it (it was rotated or
+    cut). Later on it is none: libvirtd that is killed right after it wrote an end writes it once more when
+    it is back, and a start that fails ends without having begun.
     """
     lives: list[Life] = []
     start, said = "", list[str]()
@@ -59,7 +61,8 @@ def parse_lives(text: str, lines: int) -> tuple[Life, ...]:
                 lives.append(Life(start))  # its end was never written
             start, said = begins[1], []
         elif ends := _END.match(line):
-            lives.append(Life(start or ends[1], ends[1], ends[2], tuple(said[-lines:] if lines else ())))
+            if start or not lives:
+                lives.append(Life(start or ends[1], ends[1], ends[2], tuple(said[-lines:] if lines else ())))
             start, said = "", []
         elif not _TAINTED.match(line) and not line.endswith(" \\") and not line.startswith("-msg "):
             said.append(line[:_LINE])
