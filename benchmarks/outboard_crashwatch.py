@@ -18,7 +18,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -78,11 +79,11 @@ class _Bench:
                 for number in range(1, count + 1):
                     killed = time.monotonic()
                     os.kill(self.real.qemu_pid(_name(1)), signal.SIGKILL)
-                    wait_for(lambda number=number: self._records("times") == number, 30, 0.002)
+                    _reach(partial(self._records, "times"), number)
                     recorded.append(time.monotonic() - killed)
-                    wait_for(lambda number=number: len(server.asked) == number, 30, 0.002)
+                    _reach(lambda: len(server.asked), number)
                     asked.append(server.asked[-1][0] - killed)
-                    wait_for(lambda: not server.task_state and self._acknowledged("times") == number, 60)  # noqa: B023
+                    _reach(partial(self._acknowledged, "times"), number)
         self._gone((1,))
         print(f"{count} kills")
         print(f"QEMU killed -> recorded:    {percentiles(recorded)}")
@@ -183,14 +184,15 @@ class _Bench:
     def _all_up(self, config: Path, numbers: Any, but: Any = ()) -> None:
         """Guests run and so does the daemon."""
         for number in (*numbers, *but):
-            wait_for(lambda number=number: self._up(number), 60, 0.1)
+            wait_for(partial(self._up, number), 60, 0.1)
         if self.daemon is None:
             self.daemon = Daemon("crashwatch", config, self.folder / "chaos.log")
 
     def _all_down(self, numbers: Any) -> None:
         """libvirt has noticed all ends; until then it calls the guests active."""
         for number in numbers:
-            wait_for(lambda number=number: not self._domain(number).isActive(), 120, 0.05)
+            domain = self._domain(number)
+            _reach(domain.isActive, 0)
 
     def _domain(self, number: int) -> Any:
         return self._open().lookupByUUIDString(_uuid(number))
@@ -251,6 +253,11 @@ class _Bench:
 
     def _found(self, name: str) -> Counter[str]:
         return Counter(json.loads(path.read_bytes())["uuid"] for path in self._folder(name, "crashes"))
+
+
+def _reach(what: Callable[[], int], number: int) -> None:
+    """Wait until it is that many."""
+    wait_for(lambda: what() == number, 120, 0.002)
 
 
 def _name(number: int) -> str:

@@ -38,19 +38,23 @@ class Asked:
     as_json: bool
 
 
+json_option = click.option("--json", "as_json", is_flag=True, help="With --once or --dry-run: print JSON.")
+config_option = click.option(
+    "--config", metavar="FILE", envvar=CONFIG_VARIABLE, show_envvar=True,
+    type=click.Path(path_type=Path),
+    help="Settings (default: /etc/outboard/outboard.toml, if there is one).",
+)  # fmt: skip
+
+
 def service_options(function: Decorated) -> Decorated:
     """The options of a service that takes settings of the kernel over."""
     for option in (
-        click.option("--json", "as_json", is_flag=True, help="With --once or --dry-run: print JSON."),
+        json_option,
         click.option("--release", is_flag=True, help="Give back everything that was set, then end."),
         click.option("--dry-run", is_flag=True, help="Look once, print what would be set, set nothing."),
         click.option("--once", is_flag=True, help="Look once, set what is wrong, print it, then end."),
-        click.option(
-            "--config", metavar="FILE", envvar=CONFIG_VARIABLE, show_envvar=True,
-            type=click.Path(path_type=Path),
-            help="Settings (default: /etc/outboard/outboard.toml, if there is one).",
-        ),
-    ):  # fmt: skip
+        config_option,
+    ):
         function = option(function)
     return function
 

@@ -9,29 +9,25 @@ from typing import Any, Generic
 import click
 
 from outboard import __version__, logs
-from outboard.cli._service import TABLES, Decorated, SectionT
+from outboard.cli._service import TABLES, Decorated, SectionT, config_option, json_option
 from outboard.cloud import Cloud, CloudSection
 from outboard.host import Host
 from outboard.libvirt_events import Event, Hypervisor
 from outboard.metrics import Metrics
-from outboard.settings import CONFIG_VARIABLE, HostSection, LogSection, Settings
+from outboard.settings import HostSection, LogSection, Settings
 from outboard.state import hold
 
 
 def watch_options(function: Decorated) -> Decorated:
     """The options of a service that watches."""
     for option in (
-        click.option("--json", "as_json", is_flag=True, help="With --once or --dry-run: print JSON."),
+        json_option,
         click.option(
             "--dry-run", is_flag=True, help="Look once, print what would be done, do and keep nothing."
         ),
         click.option("--once", is_flag=True, help="Look once, do what is due, print it, then end."),
-        click.option(
-            "--config", metavar="FILE", envvar=CONFIG_VARIABLE, show_envvar=True,
-            type=click.Path(path_type=Path),
-            help="Settings (default: /etc/outboard/outboard.toml, if there is one).",
-        ),
-    ):  # fmt: skip
+        config_option,
+    ):
         function = option(function)
     return function
 

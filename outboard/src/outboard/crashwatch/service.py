@@ -107,7 +107,7 @@ class CrashWatch:
     def start(self) -> None:
         """Let recovery and telling begin, with what the spool has."""
         for crash in self._in.spool.open():
-            self._in.brake.crashed(crash.uuid, len(self._known), ago=max(0.0, self._clock() - crash.recorded))
+            self._in.brake.crashed(crash.uuid, len(self._known), ago=self._ago(crash))
             self._hand_on(crash.key, 0.0)
         self._recover.start()
         self._tell.start()
@@ -260,14 +260,21 @@ class CrashWatch:
                 self._log.error("crash cannot be written, trying on", guest=uuid, why=str(error))
             return False
         self._once.over("spool")
-        self._in.metrics.recorded.observe(max(0.0, crash.recorded - _ended(life, crash.recorded)))
+        self._in.metrics.recorded.observe(self._ago(crash))
         self._log.error(
             "guest crashed", guest=uuid, domain=name, key=crash.key, ended=life.end, said=life.tail[-1:]
         )
-        if self._in.brake.crashed(uuid, len(self._known)):
+        if self._in.brake.crashed(uuid, len(self._known), ago=self._ago(crash)):
             self._log.critical("too many guests crash: the host is at fault, recovery stops")
         self._hand_on(crash.key, self._section.settle)
         return True
+
+    def _ago(self, crash: Crash) -> float:
+        """Seconds since it ended; crashes of hours that are found together are no reason to brake."""
+        try:
+            return max(0.0, self._clock() - seconds(crash.ended))
+        except ValueError:
+            return 0.0
 
     def _hand_on(self, key: str, delay: float) -> None:
         self._recover.add(key, delay)
@@ -289,10 +296,3 @@ class CrashWatch:
         except OSError as error:
             if self._once.new("memory", error.errno):
                 self._log.error("cannot remember what was seen, trying on", why=str(error))
-
-
-def _ended(life: Life, other: float) -> float:
-    try:
-        return seconds(life.end)
-    except ValueError:
-        return other
