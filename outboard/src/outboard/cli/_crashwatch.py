@@ -12,8 +12,8 @@ from outboard.crashwatch import CrashWatch, CrashWatchSection
 from outboard.crashwatch.brake import Brake
 from outboard.crashwatch.metrics import WatchMetrics
 from outboard.crashwatch.nova import CloudNova
+from outboard.crashwatch.parts import FORMAT, Eyes, Inner, Memory
 from outboard.crashwatch.recovery import Recovery
-from outboard.crashwatch.service import FORMAT, Eyes, Inner, Memory
 from outboard.crashwatch.sinks import make_sinks
 from outboard.crashwatch.spool import Spool, acknowledge_file
 from outboard.crashwatch.teller import Teller

@@ -3,69 +3,22 @@
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
 
-from outboard.cloud import CloudError
-from outboard.crashwatch.brake import Brake
 from outboard.crashwatch.desk import Desk
-from outboard.crashwatch.endings import Ending, Known, Sight, account, unseen
-from outboard.crashwatch.metrics import WatchMetrics
-from outboard.crashwatch.policy import Ask, Wait
+from outboard.crashwatch.endings import Ending, Sight, account, unseen
+from outboard.crashwatch.parts import Eyes, Inner, Memory
 from outboard.crashwatch.qemu_log import Life, QemuLogs, seconds, stamp
-from outboard.crashwatch.record import FINAL, Crash, Stage, key_of
-from outboard.crashwatch.recovery import Recovery
+from outboard.crashwatch.record import Crash, Stage, key_of
+from outboard.crashwatch.rows import Row, row_of
 from outboard.crashwatch.settings import CrashWatchSection
-from outboard.crashwatch.spool import Spool
-from outboard.crashwatch.teller import Teller
 from outboard.domain import Domain
 from outboard.errors import HypervisorError, InputError
-from outboard.libvirt_events import Census, DomainState, Event, EventKind, is_running
+from outboard.libvirt_events import Census, Event, EventKind, is_running
 from outboard.logs import Once
 from outboard.state import StateFile
-
-FORMAT = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What must be known again after a restart within this boot; ``since``: see ``endings.unseen``."""
-
-    since: str
-    guests: dict[str, Known] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One crash that is not acknowledged."""
-
-    key: str
-    domain: str
-    ended: str
-    reason: str
-    state: str  # its stage, or in a dry run what would be done
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Eyes:
-    """What crashwatch asks of libvirt itself. Both raise ``HypervisorError``."""
-
-    states: Callable[[], tuple[DomainState, ...]]
-    definition: Callable[[str], Domain | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Inner:
-    """The parts that work on what was found."""
-
-    spool: Spool
-    recovery: Recovery
-    teller: Teller
-    brake: Brake
-    metrics: WatchMetrics
 
 
 class CrashWatch:
@@ -181,22 +134,8 @@ class CrashWatch:
 
     def rows(self) -> tuple[Row, ...]:
         """What is not acknowledged; in a dry run with what would be done."""
-        return tuple(self._row(crash) for crash in self._in.spool.open())
-
-    def _row(self, crash: Crash) -> Row:
-        state, why = crash.stage.value, crash.why
-        if self._dry and crash.stage not in FINAL:
-            try:
-                step = self._in.recovery.plan(crash)
-            except CloudError as error:
-                state, why = "unknown", str(error)
-            else:
-                if isinstance(step, Ask):
-                    state = f"would {step.action.value}"
-                else:
-                    state = "would wait" if isinstance(step, Wait) else step.stage.value
-                    why = step.why
-        return Row(crash.key, crash.name, crash.ended, crash.reason, state, why)
+        recovery = self._in.recovery if self._dry else None
+        return tuple(row_of(crash, recovery) for crash in self._in.spool.open())
 
     def _is_novas(self, uuid: str, domain: Domain | None) -> bool:
         if uuid in self._known:
