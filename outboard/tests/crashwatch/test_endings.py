@@ -94,6 +94,15 @@ def test_without_a_log_libvirts_word_has_to_do(sight: Sight, ending: Ending) -> 
     assert unseen(after, (), Sight(sight.running, reason=sight.reason), _OLD, _NOW) == ()
 
 
+def test_where_the_log_is_behind_libvirt_the_last_words_count_too() -> None:
+    text = _LOG[: _LOG.index("2026-11-24 15:29:35")]
+    lives = parse_lives(text, 20)
+    known = Known("g", lives[-1].start, ended=False)
+    assert [ending for _, ending in unseen(known, lives, _CRASHED, _OLD, _NOW)] == [Ending.ORDINARY]
+    killed = parse_lives(text.replace("terminating on signal", "x"), 20)
+    assert [ending for _, ending in unseen(known, killed, _CRASHED, _OLD, _NOW)] == [Ending.CRASHED]
+
+
 def test_a_life_that_began_after_libvirt_was_asked_is_not_ended_by_its_answer() -> None:
     first = Life("2026-11-24 15:00:00.000+0000", "2026-11-24 15:01:00.000+0000", "crashed")
     second = Life("2026-11-24 15:01:01.000+0000")

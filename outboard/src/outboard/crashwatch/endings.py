@@ -58,8 +58,10 @@ def unseen(
     ended = [(life, _ending(life)) for life in _later(known, lives, sight, since) if life.end]
     if _gone(sight) and _untold(known, lives, sight):
         start = lives[-1].start if lives else known.start if known else since
-        kind = Ending.CRASHED if sight.crashed else _by_libvirt(sight)
-        ended.append((Life(start, now, "crashed" if sight.crashed else ""), kind))
+        tail = lives[-1].tail if lives else ()
+        life = Life(start, now, "crashed" if sight.crashed else "", tail)
+        # The log may be a moment behind libvirt's state: QEMU's last words count here too.
+        ended.append((life, _ending(life) if sight.crashed else _by_libvirt(sight)))
     return tuple(ended)
 
 

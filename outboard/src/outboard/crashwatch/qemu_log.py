@@ -67,7 +67,7 @@ def parse_lives(text: str, lines: int) -> tuple[Life, ...]:
         elif not _TAINTED.match(line) and not line.endswith(" \\") and not line.startswith("-msg "):
             said.append(line[:_LINE])
     if start:
-        lives.append(Life(start))
+        lives.append(Life(start, tail=tuple(said[-lines:] if lines else ())))
     return tuple(lives)
 
 
