@@ -41,7 +41,7 @@ def main() -> int:
         keeper.connect()
         try:
             _start(real, fake, options.guests)
-            for service in ("irqpin", "cpulat"):
+            for service in ("irqpin", "cpulat", "crashwatch"):
                 _measure(service, folder, real, fake, options.seconds)
         finally:
             keeper.close()
@@ -75,7 +75,8 @@ def _measure(service: str, folder: Path, real: RealLibvirt, fake: FakeHost, seco
     config = folder / "outboard.toml"
     config.write_text(
         f'[host]\nlibvirt_uri = "{real.uri("test", read_only=True)}"\nsysfs = "{fake.sysfs}"\n'
-        f'procfs = "{fake.procfs}"\nrun_dir = "{folder}/run"\n[{service}]\nmetrics = "127.0.0.1:0"\n'
+        f'procfs = "{fake.procfs}"\nrun_dir = "{folder}/run"\n'
+        f'state_dir = "{folder}/state"\n[{service}]\nmetrics = "127.0.0.1:0"\n'
     )
     with running(service, config, folder / "log") as daemon:
         time.sleep(10)

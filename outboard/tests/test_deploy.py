@@ -11,22 +11,36 @@ import msgspec
 import pytest
 import yaml
 from outboard.cli._service import TABLES
+from outboard.cloud import CloudSection
 from outboard.corpus import FakeHost
 from outboard.cpulat import CpuLat, CpuLatSection
+from outboard.crashwatch import CrashWatchSection
+from outboard.crashwatch.metrics import WatchMetrics
 from outboard.irqpin import IrqPin, IrqPinSection
 from outboard.irqpin.balancer import Balancer
 from outboard.ledger import Ledger
 from outboard.metrics import Metrics
+from outboard.orphanwatch import OrphanWatch, OrphanWatchSection
 from outboard.settings import HostSection, LogSection, Settings
 
 from outboard import __version__
 
 _DEPLOY = Path(__file__).parents[1] / "deploy"
-_SECTIONS = {"host": HostSection, "log": LogSection, "irqpin": IrqPinSection, "cpulat": CpuLatSection}
+_SECTIONS = {
+    "host": HostSection, "log": LogSection, "cloud": CloudSection, "irqpin": IrqPinSection,
+    "cpulat": CpuLatSection, "crashwatch": CrashWatchSection, "orphanwatch": OrphanWatchSection,
+}  # fmt: skip
+# What each may write: by its unit, and beside run_dir by its manifest.
+_WRITES = {
+    "irqpin": ("/proc/irq", {"/host/proc/irq"}),
+    "cpulat": ("/sys/devices/system/cpu", {"/host/sys/devices/system/cpu"}),
+    "crashwatch": (None, {"/var/lib/outboard"}),
+    "orphanwatch": (None, set()),
+}
 
 
 def _services() -> list[str]:
-    return sorted(TABLES - {"host", "log"})
+    return sorted(TABLES - {"host", "log", "cloud"})
 
 
 def test_the_example_settings_are_all_settings_with_their_defaults() -> None:
@@ -47,7 +61,7 @@ def test_every_service_has_a_unit_with_the_least_rights(service: str) -> None:
     assert section["Type"] == "notify"
     assert section["CapabilityBoundingSet"] == ""
     assert section["ProtectSystem"] == "strict"
-    assert section["ReadWritePaths"] in {"/proc/irq", "/sys/devices/system/cpu"}
+    assert section.get("ReadWritePaths") == _WRITES[service][0]
 
 
 @pytest.mark.parametrize("service", _services())
@@ -60,24 +74,29 @@ def test_every_service_has_a_manifest_that_mounts_what_its_settings_name(service
     pod = daemon_set["spec"]["template"]["spec"]
     (container,) = pod["containers"]
     mounts = {each["mountPath"]: each for each in container["volumeMounts"]}
-    assert {host.sysfs, host.procfs, host.run_dir, "/run/libvirt"} <= mounts.keys()
+    assert {host.run_dir, "/run/libvirt"} <= mounts.keys()
+    assert {path for path in (host.sysfs, host.procfs) if path not in ("/sys", "/proc")} <= mounts.keys()
     assert {each["name"] for each in mounts.values()} == {each["name"] for each in pod["volumes"]}
     assert container["image"] == f"outboard:{__version__}"
     security = container["securityContext"]
     assert (security["privileged"], security["capabilities"]) == (False, {"drop": ["ALL"]})
     writable = {path for path, each in mounts.items() if not each.get("readOnly")}
-    assert len(writable - {host.run_dir}) == 1
+    assert writable - {host.run_dir} == _WRITES[service][1]
 
 
-def test_the_dashboard_asks_for_metrics_that_are_there_and_for_all_of_ours(
+def test_the_dashboards_ask_for_metrics_that_are_there_and_for_all_of_ours(
     fake: FakeHost, tmp_path: Path
 ) -> None:
-    board: dict[str, Any] = json.loads((_DEPLOY / "grafana/outboard-host.json").read_text())
-    asked = " ".join(target["expr"] for panel in board["panels"] for target in panel["targets"])
+    boards: list[dict[str, Any]] = [json.loads(p.read_text()) for p in (_DEPLOY / "grafana").glob("*.json")]
+    panels = [panel for board in boards for panel in board["panels"]]
+    asked = " ".join(target["expr"] for panel in panels for target in panel["targets"])
     metrics = Metrics("x", "0")
     balancer = Balancer(fake.host, tmp_path, "ban")
     IrqPin(fake.host, Ledger(None), IrqPinSection(), balancer, metrics.registry)
     CpuLat(fake.host, Ledger(None), CpuLatSection(), metrics.registry)
+    WatchMetrics(metrics.registry)
+    section = OrphanWatchSection()
+    OrphanWatch(None, None, "h", section, None, metrics.registry)  # type: ignore[arg-type]
     there = {
         each.name + {"counter": "_total", "histogram": "_bucket"}.get(each.type, "")
         for each in metrics.registry.collect()

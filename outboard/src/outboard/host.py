@@ -43,3 +43,13 @@ class Host:
             return read_attribute(self.procfs / "sys/kernel/random/boot_id")
         except OSError:
             return ""
+
+    def boot_time(self) -> float:
+        """When this boot began, in seconds of the clock; 0 when the host does not say."""
+        try:
+            for line in (self.procfs / "stat").read_text().splitlines():
+                if line.startswith("btime "):
+                    return float(line.split()[1])
+        except (OSError, ValueError, IndexError):
+            pass
+        return 0.0

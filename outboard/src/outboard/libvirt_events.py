@@ -89,6 +89,15 @@ class DomainState:
     persistent: bool
 
 
+# virDomainState: a guest in any other state has a QEMU.
+_SHUTOFF = 5
+
+
+def is_running(state: int) -> bool:
+    """Whether there is a QEMU for a guest in that state, paused or not."""
+    return state != _SHUTOFF
+
+
 class Hypervisor:
     """A connection that may be made again and again; its events go into ``queue``.
 
@@ -170,6 +179,15 @@ class Hypervisor:
             return None
         return self._describe(handle)
 
+    def definition(self, uuid: str) -> Domain | None:
+        """The guest whether it runs or not. Raises ``InputError`` when its description cannot be used."""
+        try:
+            with _asking(self._libvirt, self._uri):
+                handle = self._open().lookupByUUIDString(uuid)
+        except _NoDomainError:
+            return None
+        return self._describe(handle)
+
     def states(self) -> tuple[DomainState, ...]:
         """State and reason of every guest, also of those that do not run. One call, whatever the number."""
         with _asking(self._libvirt, self._uri):
@@ -177,12 +195,17 @@ class Hypervisor:
 
     def _states(self) -> Iterator[DomainState]:
         for handle, stats in self._open().getAllDomainStats(self._libvirt.VIR_DOMAIN_STATS_STATE):
+            try:
+                with _asking(self._libvirt, self._uri):
+                    persistent = bool(handle.isPersistent())
+            except _NoDomainError:
+                continue  # it ended between the two calls
             yield DomainState(
                 uuid=handle.UUIDString(),
                 name=handle.name(),
                 state=stats.get("state.state", 0),
                 reason=stats.get("state.reason", 0),
-                persistent=bool(handle.isPersistent()),
+                persistent=persistent,
             )
 
     def _describe(self, handle: Any) -> Domain | None:

@@ -5,7 +5,9 @@ import click
 from outboard import __version__
 from outboard.cli._completion import completion
 from outboard.cli._cpulat import cpulat
+from outboard.cli._crashwatch import crashwatch
 from outboard.cli._irqpin import irqpin
+from outboard.cli._orphanwatch import orphanwatch
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -24,5 +26,5 @@ def outboard() -> None:
     """
 
 
-for command in (irqpin, cpulat, completion):
+for command in (irqpin, cpulat, crashwatch, orphanwatch, completion):
     outboard.add_command(command)

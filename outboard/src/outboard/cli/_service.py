@@ -24,7 +24,7 @@ SectionT = TypeVar("SectionT", bound=ServiceSection)
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 # Every table the file may have. A command reads its own and leaves the others alone.
-TABLES = frozenset({"host", "log", "irqpin", "cpulat"})
+TABLES = frozenset({"host", "log", "cloud", "irqpin", "cpulat", "crashwatch", "orphanwatch"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +38,23 @@ class Asked:
     as_json: bool
 
 
+json_option = click.option("--json", "as_json", is_flag=True, help="With --once or --dry-run: print JSON.")
+config_option = click.option(
+    "--config", metavar="FILE", envvar=CONFIG_VARIABLE, show_envvar=True,
+    type=click.Path(path_type=Path),
+    help="Settings (default: /etc/outboard/outboard.toml, if there is one).",
+)  # fmt: skip
+
+
 def service_options(function: Decorated) -> Decorated:
     """The options of a service that takes settings of the kernel over."""
     for option in (
-        click.option("--json", "as_json", is_flag=True, help="With --once or --dry-run: print JSON."),
+        json_option,
         click.option("--release", is_flag=True, help="Give back everything that was set, then end."),
         click.option("--dry-run", is_flag=True, help="Look once, print what would be set, set nothing."),
         click.option("--once", is_flag=True, help="Look once, set what is wrong, print it, then end."),
-        click.option(
-            "--config", metavar="FILE", envvar=CONFIG_VARIABLE, show_envvar=True,
-            type=click.Path(path_type=Path),
-            help="Settings (default: /etc/outboard/outboard.toml, if there is one).",
-        ),
-    ):  # fmt: skip
+        config_option,
+    ):
         function = option(function)
     return function
 
@@ -116,8 +120,14 @@ def run_service(
     return show(service.rows(), as_json=asked.as_json)
 
 
-def show(rows: Sequence[Any], *, as_json: bool) -> int:
-    """Print rows; 1 when one of them is wrong."""
+def show(
+    rows: Sequence[Any],
+    *,
+    as_json: bool,
+    bad: frozenset[str] = frozenset({"wrong"}),
+    none: str = "nothing to set",
+) -> int:
+    """Print rows, or that there are none; 1 when the state of one is ``bad``."""
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(rows), indent=2))
     elif rows:
@@ -130,8 +140,8 @@ def show(rows: Sequence[Any], *, as_json: bool) -> int:
                 "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
             )
     else:
-        click.echo("nothing to set", err=True)
-    return Exit.NO if any(row.state == "wrong" for row in rows) else Exit.DONE
+        click.echo(none, err=True)
+    return Exit.NO if any(row.state in bad for row in rows) else Exit.DONE
 
 
 def _cell(value: object) -> str:

@@ -108,6 +108,11 @@ class RealLibvirt:
         """The process of a guest."""
         return int((self._run_folder / f"{name}.pid").read_text())
 
+    @property
+    def qemu_logs(self) -> Path:
+        """Where this libvirt writes the logs of its guests."""
+        return Path(f"/proc/{self._reaper.pid}/root/var/log/libvirt/qemu")
+
     def close(self) -> None:
         """End everything: guests first."""
         guests = [int(path.read_text()) for path in self._run_folder.glob("*.pid")]
@@ -146,6 +151,16 @@ def qemu_xml(number: int, *, pins: dict[int, int] | None = None, vcpus: int = 1,
 <memory unit='MiB'>64</memory><vcpu>{vcpus}</vcpu><cputune>{tune}</cputune>
 <os><type arch='x86_64' machine='q35'>hvm</type></os>
 <devices><emulator>/usr/bin/qemu-system-x86_64</emulator><memballoon model='none'/></devices></domain>"""
+
+
+def off_xml(number: int, image: Path) -> str:
+    """A guest that switches itself off: the boot sector on ``image`` writes to the ACPI power port."""
+    code = bytes.fromhex("ba0406b80020effaf4").ljust(510, b"\0") + b"\x55\xaa"
+    image.write_bytes(code + bytes(1024 * 512))
+    disk = f"<disk type='file'><driver name='qemu' type='raw'/><source file='{image}'/>"
+    disk += "<target dev='vda' bus='virtio'/></disk>"
+    text = qemu_xml(number).replace("<memballoon", f"{disk}<memballoon")
+    return text.replace("<devices>", "<features><acpi/></features><devices>")
 
 
 class Daemon:
