@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from making import Made
+from unfork.commands.track import only_repository
 from unfork.errors import InputError
 from unfork.git import Repository
 from unfork.model.track import Track, TrackState
@@ -44,6 +45,20 @@ def test_a_saved_track_is_loaded_and_listed_with_its_repository_alone(tmp_path: 
     listed = find_tracks(tmp_path / "tracks", Repository(first.path))
     assert listed == (kept[first, "queens"], kept[first, "rocky"])
     assert len(find_tracks(tmp_path / "tracks")) == 3
+
+
+def test_a_name_finds_its_repository_where_only_one_has_it(tmp_path: Path) -> None:
+    root = tmp_path / "tracks"
+    assert only_repository(root, None) is None
+    first, second = Made(tmp_path / "a" / "nova.git"), Made(tmp_path / "b" / "nova.git")
+    for made, name in ((first, "queens"), (first, "rocky"), (second, "queens")):
+        save_track(place_of(root, Repository(made.path), name), _track(made.path, name))
+    assert only_repository(root, "rocky") == str(first.path)
+    assert only_repository(root, "stein") is None
+    for name in ("queens", None):
+        with pytest.raises(InputError, match="2 repositories") as refused:
+            only_repository(root, name)
+        assert str(second.path) in (refused.value.hint or "")
 
 
 def test_a_record_that_was_changed_or_is_newer_is_refused(tmp_path: Path) -> None:

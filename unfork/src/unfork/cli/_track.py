@@ -36,7 +36,8 @@ tracks_option = click.option(
 repository_option = click.option(
     "--repository",
     metavar="REPO",
-    help="The repository that has the branch (default: the upstream, as unfork.toml names it).",
+    help="The repository that has the branch (default: the upstream, as unfork.toml names it; else the only "
+    "repository with such a track).",
 )
 _FULL = click.option("--full", is_flag=True, help="Show all notes and all lost lines.")
 _JSON = file_option("json", "how far the track is as JSON, schema unfork-track/1")
@@ -60,12 +61,19 @@ def track() -> None:
     """
 
 
-def place_for(repository: str | None, tracks: Path | None, cache_dir: Path | None, output: Output) -> "Place":
-    """Which repository, and where its tracks are kept."""
-    from unfork.commands.track import Place
+def place_for(
+    repository: str | None,
+    tracks: Path | None,
+    cache_dir: Path | None,
+    output: Output,
+    name: str | None = None,
+) -> "Place":
+    """Which repository, and where its tracks are kept: as given or configured, else the only one that has
+    a track (of this name)."""
+    from unfork.commands.track import Place, only_repository
 
     settings = scan_settings(None, output)
-    where = repository or settings.upstream
+    where = repository or settings.upstream or only_repository(tracks, name)
     if where is None:
         raise missing("repository")
     configured = Path(settings.cache_dir) if settings.cache_dir else None
@@ -163,7 +171,7 @@ def continue_(
 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
     check_outputs(json=json_file)
-    place = place_for(repository, tracks, cache_dir, output)
+    place = place_for(repository, tracks, cache_dir, output, name)
     with output.progress() as shown:
         carried = run_track_continue(place, name, skip=skip, progress=shown)
     return _print(carried, output, json_file, full=full)
@@ -193,7 +201,7 @@ def abort(
     from unfork.commands.track import run_track_abort
 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
-    saved = run_track_abort(place_for(repository, tracks, cache_dir, output), name)
+    saved = run_track_abort(place_for(repository, tracks, cache_dir, output, name), name)
     if saved is not None:
         click.echo(f"what was made by hand is kept as {saved}")
     if not output.quiet:
@@ -228,7 +236,7 @@ def status(
 
     output = Output.of(color=color, quiet=quiet, verbose=verbose, progress=progress)
     check_outputs(json=json_file)
-    carried = run_track_status(place_for(repository, tracks, cache_dir, output), name)
+    carried = run_track_status(place_for(repository, tracks, cache_dir, output, name), name)
     return _print(carried, output, json_file, full=full)
 
 

@@ -43,6 +43,21 @@ class Place:
     cache_dir: Path | None = None
 
 
+def only_repository(tracks: Path | None, name: str | None) -> str | None:
+    """The repository that has a track of this name (or any track); ``None``: no repository has.
+
+    Raises ``InputError`` when several have.
+    """
+    found = find_tracks(tracks_root(tracks))
+    places = sorted({track.repository for track in found if name in (None, track.name)})
+    if len(places) > 1:
+        raise InputError(
+            f"{len(places)} repositories have {f'a track {name!r}' if name else 'tracks'}",
+            hint=f"--repository says which: {', '.join(places[:3])}",
+        )
+    return places[0] if places else None
+
+
 @dataclass(frozen=True, slots=True)
 class NewTrack:
     """What a new track needs to know beside a scan."""
