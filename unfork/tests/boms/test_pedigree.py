@@ -1,6 +1,7 @@
 """A scan as a CycloneDX document: valid by the standard's own schema, and read back."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,10 @@ from unfork.model.header import Standing
 SHA = "132636dd610d7e5cce24848776e942d229199e18"
 
 
-def verdict(patch: Patch, relation: Relation) -> Verdict:
-    commits = (UpstreamCommit("nova", SHA, "Its subject", 1.0),) if relation is not Relation.NONE else ()
+def verdict(patch: Patch, relation: Relation, shas: tuple[str, ...]) -> Verdict:
     return Verdict(
-        name=patch.name, id=patch.id, subject=patch.subject, relation=relation, commits=commits,
+        name=patch.name, id=patch.id, subject=patch.subject, relation=relation,
+        commits=tuple(UpstreamCommit("nova", sha, "Its subject", 1.0) for sha in shas),
         candidates=(), suggestions=(), first_release=None, state=State.CLEAN, state_alone=State.CLEAN,
         advice=Advice.CARRY, advice_release=None, confidence=0.9, evidence=(), residue=0,
         files=1, added=1, removed=1, author=None, warnings=(), error=None,
@@ -37,12 +38,19 @@ PATCHES = (
 
 
 def document() -> bytes:
+    return document_of(
+        [(patch, relation, () if relation is Relation.NONE else (SHA,)) for patch, relation in PATCHES]
+    )
+
+
+def document_of(found: Sequence[tuple[Patch, Relation, tuple[str, ...]]]) -> bytes:
+    """The document of a scan that found these."""
     scan = Scan(
         series="patches", carrier="directory", upstream="../nova", base="0" * 40, target="1" * 40,
         base_name="16.0.0", target_name="17.0.0", commits_searched=9,
-        patches=tuple(verdict(*each) for each in PATCHES),
+        patches=tuple(verdict(*each) for each in found),
     )  # fmt: skip
-    return write_pedigree(scan, [patch for patch, _ in PATCHES], name="nova")
+    return write_pedigree(scan, [patch for patch, *_ in found], name="nova")
 
 
 def test_it_is_valid_and_says_what_was_found() -> None:

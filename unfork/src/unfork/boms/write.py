@@ -49,7 +49,7 @@ def write_pedigree(scan: Scan, patches: Sequence[Carried], *, name: str) -> byte
             ancestors=[Component(name=name, version=scan.base_name, type=ComponentType.LIBRARY)],
             commits=_commits(scan),
             patches=[_patch(verdict, patch) for verdict, patch in zip(scan.patches, patches, strict=True)],
-            notes=f"{len(scan.patches)} patches, compared with {scan.target_name} ({scan.target})",
+            notes=f"{len(scan.patches)} patch{'es' * (len(scan.patches) != 1)}, compared with {scan.target_name} ({scan.target})",
         ),
     )
     content = "\n".join([name, scan.base, scan.target, *(patch.id for patch in patches)])
