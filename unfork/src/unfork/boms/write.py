@@ -49,7 +49,7 @@ def write_pedigree(scan: Scan, patches: Sequence[Carried], *, name: str) -> byte
             ancestors=[Component(name=name, version=scan.base_name, type=ComponentType.LIBRARY)],
             commits=_commits(scan),
             patches=[_patch(verdict, patch) for verdict, patch in zip(scan.patches, patches, strict=True)],
-            notes=f"{len(scan.patches)} patch{'es' * (len(scan.patches) != 1)}, compared with {scan.target_name} ({scan.target})",
+            notes=f"{_count(len(scan.patches))}, compared with {scan.target_name} ({scan.target})",
         ),
     )
     content = "\n".join([name, scan.base, scan.target, *(patch.id for patch in patches)])
@@ -57,6 +57,10 @@ def write_pedigree(scan: Scan, patches: Sequence[Carried], *, name: str) -> byte
     bom.metadata.component = component
     text = make_outputter(bom, OutputFormat.JSON, SchemaVersion.V1_6).output_as_string(indent=2)
     return f"{text}\n".encode()
+
+
+def _count(patches: int) -> str:
+    return f"{patches} patch" if patches == 1 else f"{patches} patches"
 
 
 def _commits(scan: Scan) -> list[Commit]:
