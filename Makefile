@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-e2e lint bench clean
+.PHONY: demo test test-e2e testbed lint bench clean
 
 demo: $(STAMP)
 	$(BIN)/unfork demo --out demo
@@ -20,10 +20,14 @@ test: $(STAMP)
 test-e2e: $(STAMP)
 	$(BIN)/pytest -n auto -m e2e
 
+# A real OpenStack on loopback until Ctrl-C; see docs/testbed.md.
+testbed: $(STAMP)
+	$(BIN)/testbed up
+
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy unfork/src outboard/src benchmarks tools
+	$(BIN)/mypy unfork/src outboard/src outboard/testbed/src benchmarks tools
 	$(BIN)/lint-imports
 	$(BIN)/python tools/module_size.py
 
@@ -31,11 +35,12 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py
 
 # libvirt's binding is compiled, and is only needed on a compute node and by the tests of its services.
-$(STAMP): unfork/pyproject.toml outboard/pyproject.toml constraints.txt
+$(STAMP): unfork/pyproject.toml outboard/pyproject.toml outboard/testbed/pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("unfork and outboard need Python 3.11 or later, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
-		-e './unfork[dev]' -e "./outboard[dev$$(pkg-config --exists libvirt 2>/dev/null && echo ,host)]"
+		-e './unfork[dev]' -e "./outboard[dev$$(pkg-config --exists libvirt 2>/dev/null && echo ,host)]" \
+		-e ./outboard/testbed
 	touch $(STAMP)
 
 clean:
