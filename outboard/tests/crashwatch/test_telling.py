@@ -77,7 +77,7 @@ def test_the_webhook_takes_2xx_only(cloud: FakeCloud, tmp_path: Path) -> None:
 
 
 def test_masakari_gets_what_its_own_monitor_sends_and_duplicates_come_later(cloud: FakeCloud) -> None:
-    sink = Masakari(_asked())
+    sink = Masakari(_asked(), frozenset({"crash"}))
     cloud.faults.append(Fault("POST /ha/.*/notifications", 409))
     with pytest.raises(SinkError):
         sink.send(_CRASH.events()["crash"])

@@ -20,7 +20,7 @@ class SinkError(OutboardError):
 
 
 class Sink(Protocol):
-    """Takes events; ``takes`` names those it wants of ``crash`` and ``outcome``."""
+    """Takes events; ``takes`` names those it wants of ``crash``, ``unknown`` and ``outcome``."""
 
     name: str
     takes: frozenset[str]
@@ -29,14 +29,14 @@ class Sink(Protocol):
         """On return it has the event. Raises ``SinkError``."""
 
 
-_BOTH = frozenset({"crash", "outcome"})
+_ALL = frozenset({"crash", "unknown", "outcome"})
 
 
 class JsonLines:
     """One line an event; in a file, which a rotation may move away."""
 
     name = "events"
-    takes = _BOTH
+    takes = _ALL
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -65,7 +65,7 @@ class Webhook:
     """POST of an event as JSON; every 2xx is taken as taken."""
 
     name = "webhook"
-    takes = _BOTH
+    takes = _ALL
 
     def __init__(self, url: str, token_file: str, timeout: float = 10.0) -> None:
         self._url = url
@@ -95,10 +95,10 @@ class Masakari:
     """The notification masakari's own instance monitor sends, which makes it recover the guest."""
 
     name = "masakari"
-    takes = frozenset({"crash"})
 
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: Cloud, takes: frozenset[str]) -> None:
         self._cloud = cloud
+        self.takes = takes
 
     def send(self, event: Mapping[str, Any]) -> None:
         """It refuses a second crash of a guest within 180 s as a duplicate (409): then it is sent later."""
@@ -129,5 +129,6 @@ def make_sinks(section: CrashWatchSection, cloud: Cloud | None) -> tuple[Sink, .
     if section.masakari:
         if cloud is None:
             raise InputError("masakari = true needs [cloud] name", where="[crashwatch]")
-        sinks.append(Masakari(cloud))
+        acted_on = {"crash", "unknown"} if section.unknown == "recover" else {"crash"}
+        sinks.append(Masakari(cloud, frozenset(acted_on)))
     return tuple(sinks)
