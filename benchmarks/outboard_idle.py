@@ -18,7 +18,8 @@ from bench.tmpfs import ON_TMPFS
 from outboard.corpus import CellPlan, DevicePlan, FakeHost, Guest, Policy, Topology
 from outboard.corpus.real_libvirt import RealLibvirt, missing, running
 from outboard.domain import DeviceKind
-from outboard.libvirt_events import Event, Hypervisor
+from outboard.hypervisor import Hypervisor
+from outboard.libvirt_events import Event
 
 _DEVICES = 4
 _VECTORS = 16

@@ -14,7 +14,7 @@ from outboard.cloud import Cloud, CloudSection
 from outboard.corpus.fake_nova import FakeCloud, Fault
 from outboard.corpus.real_libvirt import RealLibvirt, qemu_xml
 from outboard.domain import parse_domain
-from outboard.libvirt_events import Census, DomainState, Hypervisor
+from outboard.hypervisor import Census, DomainState, Hypervisor
 from outboard.orphanwatch import OrphanWatch, OrphanWatchSection
 from outboard.orphanwatch.act import act
 from outboard.orphanwatch.nova import CloudNova

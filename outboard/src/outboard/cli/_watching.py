@@ -12,7 +12,8 @@ from outboard import __version__, logs
 from outboard.cli._service import TABLES, Decorated, SectionT, config_option, json_option
 from outboard.cloud import Cloud, CloudSection
 from outboard.host import Host
-from outboard.libvirt_events import Event, Hypervisor
+from outboard.hypervisor import Hypervisor
+from outboard.libvirt_events import Event
 from outboard.metrics import Metrics
 from outboard.settings import HostSection, LogSection, Settings
 from outboard.state import hold

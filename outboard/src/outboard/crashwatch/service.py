@@ -17,7 +17,8 @@ from outboard.crashwatch.settings import CrashWatchSection
 from outboard.crashwatch.witness import Witness
 from outboard.domain import Domain
 from outboard.errors import HypervisorError, InputError
-from outboard.libvirt_events import Census, Event, EventKind, is_running
+from outboard.hypervisor import Census, is_running
+from outboard.libvirt_events import Event, EventKind
 from outboard.logs import Once
 from outboard.state import StateFile
 

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from outboard.cloud import CloudError
 from outboard.domain import Domain
 from outboard.errors import HypervisorError, InputError
-from outboard.libvirt_events import Census, DomainState
+from outboard.hypervisor import Census, DomainState
 from outboard.logs import Once
 from outboard.orphanwatch.nova import Nova
 from outboard.orphanwatch.settings import OrphanWatchSection
