@@ -59,7 +59,6 @@ def test_a_killed_qemu_leaves_the_reason_in_the_state(
         libvirt.VIR_DOMAIN_SHUTOFF,
         libvirt.VIR_DOMAIN_SHUTOFF_CRASHED,
     )
-    assert state.persistent
 
 
 def test_the_end_of_libvirtd_is_said_and_guests_are_found_again(

@@ -33,7 +33,6 @@ class DomainState:
     name: str
     state: int
     reason: int
-    persistent: bool
 
 
 # virDomainState: a guest in any other state has a QEMU.
@@ -137,22 +136,13 @@ class Hypervisor:
     def states(self) -> tuple[DomainState, ...]:
         """State and reason of every guest, also of those that do not run. One call, whatever the number."""
         with _asking(self._libvirt, self._uri):
-            return tuple(self._states())
-
-    def _states(self) -> Iterator[DomainState]:
-        for handle, stats in self._open().getAllDomainStats(self._libvirt.VIR_DOMAIN_STATS_STATE):
-            try:
-                with _asking(self._libvirt, self._uri):
-                    persistent = bool(handle.isPersistent())
-            except _NoDomainError:
-                continue  # it ended between the two calls
-            yield DomainState(
-                uuid=handle.UUIDString(),
-                name=handle.name(),
-                state=stats.get("state.state", 0),
-                reason=stats.get("state.reason", 0),
-                persistent=persistent,
+            found = self._open().getAllDomainStats(self._libvirt.VIR_DOMAIN_STATS_STATE)
+        return tuple(
+            DomainState(
+                handle.UUIDString(), handle.name(), stats.get("state.state", 0), stats.get("state.reason", 0)
             )
+            for handle, stats in found
+        )
 
     def _describe(self, handle: Any) -> Domain | None:
         uuid = handle.UUIDString()

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from outboard.cloud import Cloud, CloudError
+from outboard.cloud import CloudError
+from outboard.cloud_api import INSTANCE_HA, CloudApi
 from outboard.crashwatch.qemu_log import seconds
 from outboard.crashwatch.settings import CrashWatchSection
 from outboard.errors import InputError, OutboardError
@@ -96,7 +97,7 @@ class Masakari:
 
     name = "masakari"
 
-    def __init__(self, cloud: Cloud, takes: frozenset[str]) -> None:
+    def __init__(self, cloud: CloudApi, takes: frozenset[str]) -> None:
         self._cloud = cloud
         self.takes = takes
 
@@ -104,22 +105,22 @@ class Masakari:
         """It refuses a second crash of a guest within 180 s as a duplicate (409): then it is sent later."""
         try:
             when = datetime.fromtimestamp(seconds(event["ended"]), UTC).replace(tzinfo=None)
-            with self._cloud.asking() as connection:
-                connection.instance_ha.create_notification(
-                    type="VM",
-                    hostname=event["host"],
-                    generated_time=when.isoformat(timespec="microseconds"),
-                    payload={
-                        "event": "LIFECYCLE",
-                        "instance_uuid": event["guest"],
-                        "vir_domain_event": "STOPPED_FAILED",
-                    },
-                )
+            notification = {
+                "type": "VM",
+                "hostname": event["host"],
+                "generated_time": when.isoformat(timespec="microseconds"),
+                "payload": {
+                    "event": "LIFECYCLE",
+                    "instance_uuid": event["guest"],
+                    "vir_domain_event": "STOPPED_FAILED",
+                },
+            }
+            self._cloud.post(INSTANCE_HA, "/notifications", {"notification": notification})
         except (CloudError, ValueError) as error:
             raise SinkError(str(error), where="masakari") from error
 
 
-def make_sinks(section: CrashWatchSection, cloud: Cloud | None) -> tuple[Sink, ...]:
+def make_sinks(section: CrashWatchSection, cloud: CloudApi | None) -> tuple[Sink, ...]:
     """Those the settings name. Raises ``InputError``."""
     sinks: list[Sink] = []
     if section.events:
