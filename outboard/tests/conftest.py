@@ -41,7 +41,7 @@ def test_driver(libvirt_host: RealLibvirt) -> Iterator[Any]:
     from queue import SimpleQueue
 
     import libvirt
-    from outboard.libvirt_events import Hypervisor
+    from outboard.hypervisor import Hypervisor
 
     # The driver forgets its guests with its last connection; this one also starts the event loop.
     keeper = Hypervisor(libvirt_host.uri("test", read_only=True), SimpleQueue())

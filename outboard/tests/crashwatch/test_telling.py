@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from outboard.cloud import Cloud, CloudSection
+from outboard.cloud import CloudSection
+from outboard.cloud_api import CloudApi
 from outboard.corpus.fake_nova import FakeCloud, FakeServer, Fault
 from outboard.crashwatch.brake import Brake
 from outboard.crashwatch.metrics import WatchMetrics
@@ -46,8 +47,8 @@ def metrics() -> WatchMetrics:
     return WatchMetrics(CollectorRegistry())
 
 
-def _asked() -> Cloud:
-    return Cloud(CloudSection(name="envvars", host="node1", timeout=1.0))
+def _asked() -> CloudApi:
+    return CloudApi(CloudSection(name="envvars", host="node1", timeout=1.0))
 
 
 def test_json_lines_mend_a_torn_one(tmp_path: Path) -> None:
@@ -77,7 +78,7 @@ def test_the_webhook_takes_2xx_only(cloud: FakeCloud, tmp_path: Path) -> None:
 
 
 def test_masakari_gets_what_its_own_monitor_sends_and_duplicates_come_later(cloud: FakeCloud) -> None:
-    sink = Masakari(_asked())
+    sink = Masakari(_asked(), frozenset({"crash"}))
     cloud.faults.append(Fault("POST /ha/.*/notifications", 409))
     with pytest.raises(SinkError):
         sink.send(_CRASH.events()["crash"])

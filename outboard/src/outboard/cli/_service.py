@@ -13,8 +13,9 @@ import msgspec
 from outboard import __version__, logs
 from outboard.errors import Exit
 from outboard.host import Host
+from outboard.hypervisor import Hypervisor
 from outboard.ledger import FORMAT, Entry, Ledger
-from outboard.libvirt_events import Event, Hypervisor
+from outboard.libvirt_events import Event
 from outboard.loop import Loop, Service
 from outboard.metrics import Metrics
 from outboard.settings import CONFIG_VARIABLE, HostSection, LogSection, ServiceSection, Settings

@@ -9,6 +9,7 @@ import os
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -106,7 +107,17 @@ class RealLibvirt:
 
     def qemu_pid(self, name: str) -> int:
         """The process of a guest."""
-        return int((self._run_folder / f"{name}.pid").read_text())
+        return int((self.qemu_runs / f"{name}.pid").read_text())
+
+    def quit_qemu(self, name: str) -> None:
+        """End a guest's QEMU over its monitor, without a word in its log; libvirtd has to be down."""
+        root = Path(f"/proc/{self._reaper.pid}/root/var/lib/libvirt/qemu")
+        (path,) = root.glob(f"domain-*-{name}/monitor.sock")
+        with socket.socket(socket.AF_UNIX) as monitor:
+            monitor.connect(str(path))
+            monitor.sendall(b'{"execute": "qmp_capabilities"}{"execute": "quit"}')
+            while monitor.recv(4096):
+                continue
 
     @property
     def qemu_logs(self) -> Path:
@@ -115,7 +126,7 @@ class RealLibvirt:
 
     def close(self) -> None:
         """End everything: guests first."""
-        guests = [int(path.read_text()) for path in self._run_folder.glob("*.pid")]
+        guests = [int(path.read_text()) for path in self.qemu_runs.glob("*.pid")]
         for pid in (*guests, self._daemon, self._logd):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -123,7 +134,8 @@ class RealLibvirt:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
-    def _run_folder(self) -> Path:
+    def qemu_runs(self) -> Path:
+        """Where this libvirt keeps the process ids of its guests, and its own."""
         return Path(f"/proc/{self._reaper.pid}/root/run/libvirt/qemu")
 
     def _run_daemon(self, name: str) -> int:
@@ -155,8 +167,18 @@ def qemu_xml(number: int, *, pins: dict[int, int] | None = None, vcpus: int = 1,
 
 def off_xml(number: int, image: Path) -> str:
     """A guest that switches itself off: the boot sector on ``image`` writes to the ACPI power port."""
-    code = bytes.fromhex("ba0406b80020effaf4").ljust(510, b"\0") + b"\x55\xaa"
-    image.write_bytes(code + bytes(1024 * 512))
+    return _booting(number, image, bytes.fromhex("ba0406b80020effaf4"))
+
+
+def panic_xml(number: int, image: Path) -> str:
+    """A guest that panics as soon as it boots, which ends it: its boot sector writes to the pvpanic port."""
+    text = _booting(number, image, bytes.fromhex("ba0505b001eefaf4"))
+    text = text.replace("<devices>", "<on_crash>destroy</on_crash><devices>")
+    return text.replace("<memballoon", "<panic model='isa'/><memballoon")
+
+
+def _booting(number: int, image: Path, code: bytes) -> str:
+    image.write_bytes(code.ljust(510, b"\0") + b"\x55\xaa" + bytes(1024 * 512))
     disk = f"<disk type='file'><driver name='qemu' type='raw'/><source file='{image}'/>"
     disk += "<target dev='vda' bus='virtio'/></disk>"
     text = qemu_xml(number).replace("<memballoon", f"{disk}<memballoon")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from outboard.cloud import Cloud
+from outboard.cloud_api import COMPUTE, CloudApi
 
 
 class Action(StrEnum):
@@ -44,48 +44,41 @@ class Nova(Protocol):
 
 # Actions after which a guest is meant to be down.
 _STOPS = frozenset({"stop", "delete", "shelve", "shelveOffload", "suspend", "pause"})
+_BODIES: dict[Action, object] = {
+    Action.REBOOT: {"reboot": {"type": "HARD"}},
+    Action.START: {"os-start": None},
+}
 
 
 class CloudNova:
-    """Nova through openstacksdk."""
+    """Nova through its API."""
 
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: CloudApi) -> None:
         self._cloud = cloud
 
     def server(self, uuid: str) -> Server:
         """One request."""
-        with self._cloud.asking() as connection:
-            found = connection.compute.get_server(uuid)
-        flavor = found.flavor
+        found = self._cloud.get(COMPUTE, f"/servers/{uuid}")["server"]
         return Server(
-            status=str(found.status or ""),
-            task_state=str(found.task_state or ""),
-            host=str(found.compute_host or ""),
-            metadata=dict(found.metadata or {}),
-            extra_specs=dict((flavor and flavor.extra_specs) or {}),
+            status=found.get("status") or "",
+            task_state=found.get("OS-EXT-STS:task_state") or "",
+            host=found.get("OS-EXT-SRV-ATTR:host") or "",
+            metadata=found.get("metadata") or {},
+            extra_specs=(found.get("flavor") or {}).get("extra_specs") or {},
         )
 
     def stopped_by(self, uuid: str) -> str | None:
         """Nova stops a guest whose QEMU is gone in nobody's name: such an action has no user."""
-        with self._cloud.asking() as connection:
-            last = max(
-                connection.compute.server_actions(uuid),
-                key=lambda action: action.start_time or "",
-                default=None,
-            )
-        if last is None or last.action not in _STOPS:
+        actions = self._cloud.get(COMPUTE, f"/servers/{uuid}/os-instance-actions")["instanceActions"]
+        last = max(actions, key=lambda action: action["start_time"] or "", default=None)
+        if last is None or last["action"] not in _STOPS:
             return None
-        return last.user_id or ""
+        return last["user_id"] or ""
 
     def ask(self, uuid: str, action: Action) -> None:
         """One request."""
-        with self._cloud.asking() as connection:
-            if action is Action.REBOOT:
-                connection.compute.reboot_server(uuid, "HARD")
-            else:
-                connection.compute.start_server(uuid)
+        self._cloud.post(COMPUTE, f"/servers/{uuid}/action", _BODIES[action])
 
     def note(self, uuid: str, key: str, text: str) -> None:
         """One request; metadata values end at 255 characters."""
-        with self._cloud.asking() as connection:
-            connection.compute.set_server_metadata(uuid, **{key: text[:255]})
+        self._cloud.post(COMPUTE, f"/servers/{uuid}/metadata", {"metadata": {key: text[:255]}})

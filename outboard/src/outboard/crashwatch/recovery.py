@@ -8,6 +8,7 @@ import structlog
 
 from outboard.cloud import CloudError, Kind
 from outboard.crashwatch.brake import Brake
+from outboard.crashwatch.evidence import Ending
 from outboard.crashwatch.metrics import WatchMetrics
 from outboard.crashwatch.nova import Action, Nova, Server
 from outboard.crashwatch.policy import Ask, End, Facts, Step, decide, stopped_matters
@@ -56,6 +57,8 @@ class Recovery:
         """What would be done now; asks nova and changes nothing. Raises ``CloudError``."""
         if self._nova is None:
             return End(Stage.IGNORED, "recovery is not set up")
+        if crash.ending == Ending.UNKNOWN and self._section.unknown == "report":
+            return End(Stage.IGNORED, "nobody saw whether it crashed or was shut down")
         server: Server | None
         try:
             server = self._nova.server(crash.uuid)

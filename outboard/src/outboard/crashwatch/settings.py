@@ -1,6 +1,6 @@
 """``[crashwatch]`` of the settings."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -16,6 +16,7 @@ class CrashWatchSection(ServiceSection, frozen=True):
     audit_interval: Seconds = 30.0  # between two looks at every guest
     tick_interval: Annotated[float, msgspec.Meta(ge=0.05, le=60)] = 1.0  # retries of the spool, metrics
     qemu_logs: str = "/var/log/libvirt/qemu"  # where libvirt writes how each guest ended
+    qemu_runs: str = "/run/libvirt/qemu"  # where libvirt keeps the process ids of guests, and its own
     tail_lines: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 20  # of QEMU's own words, kept with a crash
     spool_bytes: Annotated[int, msgspec.Meta(ge=65536)] = 67108864  # then oldest acknowledged records go
 
@@ -27,6 +28,7 @@ class CrashWatchSection(ServiceSection, frozen=True):
 
     # Recovery, where [cloud] names one.
     recover: bool = True
+    unknown: Literal["report", "recover"] = "report"  # an end that nobody saw, and that may be a crash
     opt_out: str = "outboard:auto_recovery"  # server metadata or extra spec; "false" leaves the guest alone
     limit: Count = 3  # recoveries of one guest within ...
     window: Seconds = 3600.0  # ... so many seconds; then it is given up
