@@ -1,4 +1,4 @@
-"""Who may write: two instances on real backends, a leader that is killed, a lease that is lost while working."""
+"""Who may write: instances on real backends, a leader that is killed, a lease lost while working."""
 
 import signal
 import subprocess
@@ -148,7 +148,7 @@ def test_two_never_write_at_once_whoever_is_killed(url: str, tmp_path: Path) -> 
 
 @pytest.mark.e2e
 def test_a_leader_that_was_stopped_does_not_write_when_it_wakes(url: str, tmp_path: Path) -> None:
-    """SIGSTOP for longer than the lease: another leads by then, and the first must see it before it writes."""
+    """SIGSTOP for longer than the lease: another leads by then, which is to be seen before a write."""
     if url.startswith(("file", "mysql")):
         pytest.skip("its lock lasts while the process does: nobody else leads meanwhile")
     written = tmp_path / "written"
@@ -206,7 +206,7 @@ def test_a_backend_that_stops_answering_ends_the_lease_before_the_server_would(t
 
 @pytest.mark.parametrize("url", ["nonsense://x", "kazoo://x", "nothing"])
 def test_settings_that_name_no_backend(url: str) -> None:
-    with pytest.raises((InputError, ValueError), match="leader|backend"):
+    with pytest.raises((InputError, ValueError), match=r"leader|backend"):
         Leader(LeaderSection(url=url), "x", Path("/nowhere")).start()
 
 

@@ -141,8 +141,9 @@ class Leader:
         began = self._clock()
         try:
             if self._coordinator is None:
-                self._coordinator = self._load()
-                self._coordinator.start()
+                coordinator = self._load()
+                coordinator.start()
+                self._coordinator = coordinator
             lock = self._coordinator.get_lock(self._name)
             got = lock.acquire(blocking=False)
         except Exception as error:  # noqa: BLE001  # each driver has others, and all mean: not now
@@ -182,14 +183,20 @@ class Leader:
     def _forget(self) -> None:
         lock, coordinator = self._lock, self._coordinator
         self._until, self._lock, self._coordinator = 0.0, None, None
-        for end in (lock and lock.release, coordinator and coordinator.stop):
+        ends: list[Callable[[], object]] = []
+        if self._scheme == "mysql" and lock is not None:
+            # Ends the lock too; tooz's own release calls PyMySQL in a way that 1.2 warns of.
+            lock.acquired = False
+            ends.append(lock._conn.close)
+        elif lock is not None:
+            ends.append(lock.release)
+        if coordinator is not None:
+            ends.append(coordinator.stop)
+        for end in ends:
             try:
-                if end:
-                    end()
+                end()
             except Exception as error:  # noqa: BLE001  # it ends with the session or the lease
                 self._log.debug("could not be given back", why=_line(error))
-        if self._scheme == "mysql" and lock is not None:
-            lock.acquired = False  # else tooz complains of a lock that its session took along
 
     def _load(self) -> Any:
         try:
