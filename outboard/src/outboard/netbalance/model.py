@@ -51,6 +51,7 @@ class Item:
     floor: int = 1  # never fewer than this while one of them serves (HA: the least replicas)
     zones: tuple[str, ...] = ()  # availability_zone_hints
     # Agents that could serve it: an L2 agent alive on their host with its physical network or tunnel type.
+    # Items of the same reach share one set (reachability.Reach): thousands of items, hundreds of agents each.
     reachable: frozenset[str] = frozenset()
     frozen_until: float = 0.0  # Unix seconds; it was moved lately and stays, unless its agent has to go
 
@@ -73,6 +74,7 @@ class Reason(StrEnum):
     REPLICAS = "replicas"  # fewer agents than it should have
     DRAIN = "drain"  # its host is to be empty
     UNREACHABLE = "unreachable"  # its agent's host does not reach its network
+    ZONE = "zone"  # outside its hinted zones, or beside another replica while another zone has none
     SURPLUS = "surplus"  # more agents than it should have
     LOAD = "load"  # the load is uneven
 
@@ -102,6 +104,7 @@ class Plan:
 
     moves: tuple[Move, ...]
     stuck: tuple[Stuck, ...]
-    before: dict[str, int]  # agent: load
+    before: dict[str, int]  # agent: load, as sum of weights
     after: dict[str, int]
-    bound: int  # no plan has fewer moves and the same or a lower maximum load
+    least: dict[str, int]  # usable agent: its fair share, the load that items' reach and zones allow at best
+    bound: int  # no plan that brings every agent to the same load or less has fewer moves
