@@ -68,6 +68,11 @@ class Neutron:
             registry=registry,
         )
 
+    def asked(self) -> int:
+        """How many requests were made."""
+        samples = (sample for metric in self.requests.collect() for sample in metric.samples)
+        return int(sum(sample.value for sample in samples if sample.name.endswith("_total")))
+
     def agents(self) -> list[AgentRow]:
         """All agents, of every kind."""
         return self._list("/agents", "agents", AgentRow)

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from outboard.netbalance.policy import Policy
 from outboard.settings import Seconds, ServiceSection, listen_address
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=100)]
@@ -28,8 +29,18 @@ class NetBalanceSection(ServiceSection, frozen=True):
     dhcp_replicas: Count = 0  # neutron's dhcp_agents_per_network; 0: as many as most networks have
     ha_replicas: Count = 0  # neutron's max_l3_agents_per_router; 0: as many as most HA routers have
     weight: Literal["one", "ports"] = "one"  # what an item costs its agent: 1, or its subnets or interfaces
+    rebalance: bool = True  # false: only what has to be moved is, uneven load stays
+    uneven_by: Count = 1  # an agent gives away when it is above its fair share by more than this,
+    uneven_part: Annotated[float, msgspec.Meta(ge=0, le=10)] = 0.1  # and by more than this part of it
+    spread: bool = True  # replicas in as many zones as there are
     control: str = ""  # ADDRESS:PORT to be told of hosts on; empty: only by file
     control_token: str = ""  # what a host manager has to send as bearer; empty: nothing, for loopback
+
+    def policy(self) -> Policy:
+        """What a plan is made by."""
+        return Policy(
+            absolute=self.uneven_by, relative=self.uneven_part, rebalance=self.rebalance, spread=self.spread
+        )
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -1,5 +1,6 @@
 """What a host manager says of hosts, in a file: all processes of a controller see it."""
 
+import fcntl
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +21,7 @@ class Marks:
     """The file of marks. ``changed`` says whether another process or thread wrote it."""
 
     def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o755, parents=True, exist_ok=True)
         self._path = folder / "netbalance-hosts.json"
         self._file = StateFile(self._path, dict[str, HostMark], number=FORMAT)
         self._seen: object = None
@@ -31,14 +33,16 @@ class Marks:
 
     def set(self, host: str, mark: HostMark | None) -> bool:
         """Mark a host, or take its mark away; whether that changed anything. Raises ``OSError``."""
-        marks = dict(self.read())
-        if marks.get(host) is mark:
-            return False
-        if mark is None:
-            del marks[host]
-        else:
-            marks[host] = mark
-        self._file.save(marks)
+        with self._path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # the daemon and commands write it
+            marks = dict(self._file.load() or {})
+            if marks.get(host) is mark:
+                return False
+            if mark is None:
+                del marks[host]
+            else:
+                marks[host] = mark
+            self._file.save(marks)
         return True
 
     def changed(self) -> bool:

@@ -79,6 +79,10 @@ class Reader:
         self._frozen.update(dict.fromkeys(items, until))
         self._memory.forget(agents)
 
+    def requests(self) -> int:
+        """How many requests were made of neutron so far, the mover's too."""
+        return self._neutron.asked()
+
     def save(self) -> None:
         """Keep what is known for the next process, where it changed. Raises ``OSError``."""
         now = Remembered(dict(self._memory.known), dict(self._usual.replicas))
