@@ -1,0 +1,1 @@
+"""hostguard: one state machine a host over nova-compute and the neutron agents."""
