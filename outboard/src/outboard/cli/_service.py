@@ -24,7 +24,9 @@ SectionT = TypeVar("SectionT", bound=ServiceSection)
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 # Every table the file may have. A command reads its own and leaves the others alone.
-TABLES = frozenset({"host", "log", "cloud", "leader", "irqpin", "cpulat", "crashwatch", "orphanwatch"})
+TABLES = frozenset(
+    {"host", "log", "cloud", "leader", "irqpin", "cpulat", "crashwatch", "orphanwatch", "hostguard"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Known:
     tries: Mapping[str, int] = field(default_factory=dict)  # guest: times it was asked to move
 
 
-def decide(view: View, wish: Wish, policy: Policy, known: Known = Known()) -> Decision:  # noqa: B008  # frozen
+def decide(view: View, wish: Wish, policy: Policy, known: Known = Known()) -> Decision:
     """What ``view`` is and what follows from ``wish``."""
     match wish.state:
         case Desired.ENABLED:
