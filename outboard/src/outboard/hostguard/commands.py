@@ -41,17 +41,20 @@ class Commands:
         self._lock = threading.Lock()
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._ended: dict[str, Ended] = {}
+        self._heard: set[str] = set()  # whose end was asked for
         self._log = structlog.get_logger()
 
     def ask(self, key: str, argv: Sequence[str], *, limit: float, again: float) -> Ended | None:
-        """How it ended, if that is less than ``again`` seconds ago; else it is started, unless it runs."""
+        """How it ended: once, and for ``again`` seconds. Else it is started, unless it runs."""
         with self._lock:
             ended = self._ended.get(key)
             if key in self._running:
                 return None
-            if ended is not None and monotonic() - ended.at < again:
+            if ended is not None and (key not in self._heard or monotonic() - ended.at < again):
+                self._heard.add(key)
                 return ended
             self._ended.pop(key, None)
+            self._heard.discard(key)
             self._start(key, argv, limit)
             return self._ended.get(key)  # one that could not be started has ended
 

@@ -82,7 +82,7 @@ class Reader:
     def guests(self, host: str) -> tuple[Guest, ...]:
         """The servers nova has on it, of all projects."""
         with self._cloud.asking() as connection:
-            found = connection.compute.servers(details=True, all_projects=True, host=host)
+            found = connection.compute.servers(details=True, all_projects=True, compute_host=host)
             return tuple(
                 Guest(each.id, str(each.status or ""), busy=bool(each.task_state))
                 for each in found
