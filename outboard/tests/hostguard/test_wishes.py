@@ -15,7 +15,7 @@ from outboard.errors import InputError
 from outboard.hostguard.http import Desk, serve
 from outboard.hostguard.model import Desired, Wish
 from outboard.hostguard.settings import HostGuardSection
-from outboard.hostguard.telling import tell
+from outboard.hostguard.telling import There, reached
 from outboard.hostguard.wishes import Said, Wishes, read_file
 
 _GOOD = """
@@ -184,11 +184,14 @@ def test_only_the_leader_takes_a_wish_and_the_next_is_asked(door: _Door, tmp_pat
     (tmp_path / "other").mkdir()
     other = _Door(tmp_path / "other")
     urls = (door.url, "http://127.0.0.1:1", other.url)
-    assert tell(urls, "secret", "c1", Wish(state=Desired.DRAINED))
+    there = There(urls, "secret")
+    assert there.say("c1", Wish(state=Desired.DRAINED))
+    assert (there.state("c1"), there.state("c9")) == ("enabled", "")
+    assert reached(there, "c1", Desired.ENABLED, 0) and not reached(there, "c1", Desired.DRAINED, 0)
     assert (door.said.read(), other.said.read()["c1"].state) == ({}, Desired.DRAINED)
     other.leads = False
     with pytest.raises(InputError, match="another instance leads"):
-        tell(urls, "secret", "c1", None)
+        there.say("c1", None)
     other.server.shutdown()
     other.server.server_close()
 
@@ -241,7 +244,8 @@ def test_the_commands(hosts: FakeHosts, config: Callable[[str], str], file: Path
     status = _outboard("hostguard", "status", "--json", "--config", path)
     rows = {row["host"]: row for row in json.loads(status.stdout)}
     assert (rows["c1"]["state"], rows["c1"]["waits"], status.returncode) == ("enabled", "", 1)
-    assert _outboard("hostguard", "set", "c1", "drained", "--config", path).returncode == 0
+    late = _outboard("hostguard", "set", "c1", "drained", "--wait", "0", "--config", path)
+    assert (late.returncode, "not drained within 0 s" in late.stderr) == (1, True)
     _outboard("hostguard", "run", "--once", "--config", path)
     assert hosts.computes["c1"].status == "disabled"
 

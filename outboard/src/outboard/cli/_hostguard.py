@@ -10,20 +10,20 @@ from outboard.cli._controller import Parts as Common
 from outboard.cli._controller import controller_options, gather, json_output, leading, run_rounds
 from outboard.cli._service import TABLES, config_option, show
 from outboard.cli._watching import only_one
-from outboard.errors import Exit, InputError
+from outboard.errors import Exit
 from outboard.hostguard import HostGuard, HostGuardSection
 from outboard.hostguard.acting import Hands
 from outboard.hostguard.answers import Answers
 from outboard.hostguard.checking import check_host
 from outboard.hostguard.commands import Commands
-from outboard.hostguard.http import Desk, read_token, serve
+from outboard.hostguard.http import Desk, serve
 from outboard.hostguard.metrics import GuardMetrics
 from outboard.hostguard.model import Desired, Wish
 from outboard.hostguard.reading import Reader
 from outboard.hostguard.record import FORMAT, Record
 from outboard.hostguard.service import Parts
 from outboard.hostguard.teller import Teller
-from outboard.hostguard.telling import tell
+from outboard.hostguard.telling import daemon, reached
 from outboard.hostguard.wishes import Said, Wishes
 from outboard.rounds import Rounds
 from outboard.settings import HostSection, Settings
@@ -115,12 +115,15 @@ def status(*, config: Path | None, as_json: bool) -> int:
 @click.argument("host")
 @click.argument("state", type=click.Choice([*(each.value for each in Desired), "file"]))
 @click.option("--fenced", is_flag=True, help="With failed: you vouch that the host is off.")
+@click.option(
+    "--wait", type=float, metavar="SECONDS", help="Until the host is so; exit code 1: it is not yet."
+)
 @config_option
-def set_host(host: str, state: str, *, fenced: bool, config: Path | None) -> int:
+def set_host(host: str, state: str, *, fenced: bool, wait: float | None, config: Path | None) -> int:
     """Wish something of HOST; "file": what the file of wishes says holds again.
 
     It is told to the instances in [hostguard] urls, or where there are none, left for the daemon of this
-    machine. A unit can do it: ExecStart=outboard hostguard set %H enabled.
+    machine. A unit can do it: ExecStop=outboard hostguard set %H drained --wait 900.
 
     \b
     Examples:
@@ -134,14 +137,13 @@ def set_host(host: str, state: str, *, fenced: bool, config: Path | None) -> int
     if fenced and state != Desired.FAILED:
         raise click.UsageError("--fenced is for failed")
     wish = None if state == "file" else Wish(state=Desired(state), fenced=fenced)
-    if section.urls:
-        if not section.token_file:
-            raise InputError("urls needs token_file", where="[hostguard]")
-        changed = tell(section.urls, read_token(Path(section.token_file)), host, wish)
-    else:
-        changed = Said(Path(settings.section("host", HostSection).state_dir)).say(host, wish)
+    there = daemon(section, Path(settings.section("host", HostSection).state_dir))
+    changed = there.say(host, wish)
     click.echo(f"{host}: {state}" if changed else f"{host}: {state}, as before", err=True)
-    return Exit.DONE
+    if wait is None or wish is None or reached(there, host, wish.state, wait):
+        return Exit.DONE
+    click.echo(f"{host}: not {state} within {wait:g} s", err=True)
+    return Exit.NO
 
 
 @hostguard.command()

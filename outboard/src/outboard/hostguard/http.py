@@ -78,6 +78,9 @@ class _Handler(BaseHTTPRequestHandler):
         host = self._host()
         if host is None:
             return
+        if not self.desk.leads():  # what it saw is of the time when it led
+            self._answer(503, {"error": "another instance leads"})
+            return
         rows = [row for row in self.desk.rows() if host in ("", row.host)]
         if host and not rows:
             self._answer(404, {"error": f"nothing is wished of {host}"})
