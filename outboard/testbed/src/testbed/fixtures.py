@@ -1,5 +1,6 @@
 """pytest fixtures: one bed for all tests of a run and all of its workers, clean for each test."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +12,14 @@ from testbed.install import home
 from testbed.locks import locked
 from testbed.reset import reset
 
+RUNNING_VARIABLE = "OUTBOARD_TESTBED_RUNNING"
+
 
 @pytest.fixture(scope="session")
 def running_bed(request: pytest.FixtureRequest) -> Iterator[Bed]:
-    """The bed of this test run. The first worker that needs it starts it, the last one takes it along; a
-    developer's own (``testbed up --folder .testbed/tests``) is used where it runs, and stays."""
-    folder = home() / "tests"
+    """The bed of this test run. The first worker that needs it starts it, the last one takes it along; one
+    that runs already, in ``.testbed/tests`` or where ``OUTBOARD_TESTBED_RUNNING`` says, is used."""
+    folder = Path(os.environ.get(RUNNING_VARIABLE) or home() / "tests")
     capture = request.config.pluginmanager.getplugin("capturemanager")
     try:
         with locked(folder.with_suffix(".lock")):

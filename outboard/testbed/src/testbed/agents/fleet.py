@@ -23,6 +23,7 @@ LOG = logging.getLogger(__name__)
 _WORKERS = 8
 _HOSTS_PER_CONNECTION = 50
 _TRY_AGAIN_SECONDS = 1.0
+_REST_SECONDS = 5.0
 _LOOK_SECONDS = 0.2  # between two looks at whose report is due
 
 
@@ -173,12 +174,12 @@ class Fleet:
 
     def _take_turn(self) -> Agent | None:
         """An agent with work, its ``turn`` held; None after a while without any."""
-        for agent in list(self.agents.values()):
-            ready = not agent.silent and not agent.fresh and agent.has_work()
-            if ready and agent.turn.acquire(blocking=False):
-                return agent
-        with self._work:
-            self._work.wait(0.5)
+        with self._work:  # whoever brings work wakes under the same lock, after it has been noted
+            for agent in list(self.agents.values()):
+                ready = not agent.silent and not agent.fresh and agent.has_work()
+                if ready and agent.turn.acquire(blocking=False):
+                    return agent
+            self._work.wait(_REST_SECONDS)
         return None
 
     def _report_on(self) -> None:
