@@ -44,4 +44,4 @@ $(STAMP): unfork/pyproject.toml outboard/pyproject.toml outboard/testbed/pyproje
 	touch $(STAMP)
 
 clean:
-	rm -rf $(VENV) demo
+	rm -rf $(VENV) .testbed demo

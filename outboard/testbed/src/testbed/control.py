@@ -146,6 +146,8 @@ def launch(folder: Path, *, keep: bool, hold: Sequence[int] = ()) -> tuple[subpr
             [*_namespaces(), sys.executable, supervisor.__file__, str(folder), "keep" if keep else "held"],
             stdin=subprocess.DEVNULL if keep else subprocess.PIPE,
             stdout=stream, stderr=stream, start_new_session=True, pass_fds=tuple(hold),
+            # Proxies, clouds and module paths of the caller are none of the services' business.
+            env={name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ},
         )  # fmt: skip
     end = time.monotonic() + 10
     while True:

@@ -12,6 +12,8 @@ _GONE_SECONDS = 90.0  # for guests; nova deletes three in a second or two where 
 
 def reset(bed: Bed) -> None:
     """Remove all that was created since, bring agents and computes back, enable what was disabled."""
+    # First, so that the last reports on their way have arrived when the rows are restored.
+    bed.agents.reset(bed.options.hosts)
     if bed.options.nova:
         cloud = bed.connection()
         _restart_computes(bed)
@@ -19,7 +21,6 @@ def reset(bed: Bed) -> None:
         _delete_around(cloud)
         _enable(bed, cloud.compute)
         cloud.close()
-    bed.agents.reset(bed.options.hosts)
     baseline.restore(bed.layout)
     bed.agents.revive(*bed.options.hosts)
     bed.agents.wait_idle()
