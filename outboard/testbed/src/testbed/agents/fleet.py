@@ -165,9 +165,9 @@ class Fleet:
                 continue
             try:
                 agent.work()
-            except (MessagingException, RemoteError):
+            except Exception:  # a real one, too, asks for everything again after any failure
                 LOG.exception("%s agent of %s", agent.kind, agent.host)
-                agent.synced = False  # a real one asks for everything again after a failure
+                agent.synced = False
                 time.sleep(_TRY_AGAIN_SECONDS)
             finally:
                 agent.turn.release()
