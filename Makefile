@@ -18,7 +18,7 @@ test: $(STAMP)
 
 # Many real guests and killed daemons: minutes instead of seconds.
 test-e2e: $(STAMP)
-	$(BIN)/pytest -n auto -m e2e
+	$(BIN)/pytest -n auto --dist loadgroup -m e2e
 
 # A real OpenStack on loopback until Ctrl-C; see docs/testbed.md.
 testbed: $(STAMP)
@@ -44,4 +44,4 @@ $(STAMP): unfork/pyproject.toml outboard/pyproject.toml outboard/testbed/pyproje
 	touch $(STAMP)
 
 clean:
-	rm -rf $(VENV) demo
+	rm -rf $(VENV) .testbed demo

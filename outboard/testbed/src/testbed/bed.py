@@ -7,10 +7,11 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from testbed import daemons, database, services
+from testbed import baseline, daemons, database, services
 from testbed.control import Control, ProcessState, launch
 from testbed.errors import BedError, MissingPartError
 from testbed.fake_agents import FakeAgents
@@ -64,10 +65,10 @@ class Bed:
         layout = Layout(folder.resolve(), venv, template, ports)
         with locked(layout.folder / "lock"):
             _make_room(layout.folder)
-            supervisor = launch(layout.folder, keep=keep, hold=[fd])
+            supervisor, control = launch(layout.folder, keep=keep, hold=[fd])
             os.close(fd)
             try:
-                bed = cls(Control(layout.folder), layout, options)
+                bed = cls(control, layout, options)
                 bed._supervisor = supervisor
                 bed._bring_up(say)
             except BaseException:
@@ -101,14 +102,16 @@ class Bed:
     def stop(self) -> None:
         """End the bed, whoever holds it."""
         self.control.end()
-        end = time.monotonic() + 15
-        while (self.layout.folder / "control").exists() and time.monotonic() < end:
-            time.sleep(0.05)
         self.close()
 
     def status(self) -> list[ProcessState]:
         """Each process and what became of it."""
         return self.control.processes()
+
+    @property
+    def computes(self) -> tuple[str, ...]:
+        """Hosts that have a nova-compute from the start."""
+        return self.options.hosts[: self.options.computes] if self.options.nova else ()
 
     def connection(self, **options: Any) -> Any:
         """A new openstacksdk connection as administrator; ``options`` as ``openstack.connect`` has them."""
@@ -143,11 +146,13 @@ class Bed:
         services.start_nova(self.processes, "nova-conductor")
 
     def _compute_known(self, host: str) -> bool:
+        started = next((each.started for each in self.status() if each.name == f"nova-compute-{host}"), 0.0)
         query = (
             "SELECT count(*) FROM nova_api.host_mappings m JOIN nova.services s ON s.host = m.host"
-            " WHERE s.deleted = 0 AND s.`binary` = 'nova-compute' AND s.report_count > 0 AND m.host = '{}'"
+            " WHERE s.deleted = 0 AND s.`binary` = 'nova-compute' AND m.host = %s AND s.last_seen_up >= %s"
         )
-        return database.count(self.layout, query.format(host.replace("'", "''"))) > 0
+        since = datetime.fromtimestamp(started, UTC).replace(tzinfo=None)
+        return database.count(self.layout, query, host, since) > 0
 
     def _bring_up(self, say: Say) -> None:
         begun = time.monotonic()
@@ -177,17 +182,17 @@ class Bed:
             services.start_nova(processes, "nova-conductor")
         services.start_neutron(processes, "neutron-rpc-server")
         services.start_neutron(processes, "neutron-periodic-workers")
-        computes = self.options.hosts[: self.options.computes] if nova else ()
-        for host in computes:
+        for host in self.computes:
             self.start_compute(host)
         self.agents.start(self.options.hosts, interval=self.options.agent_down_time / 3)
         if nova:
             services.start_nova(processes, "nova-scheduler")
         self.agents.wait_alive()
         done(f"fake agents of {', '.join(self.options.hosts)}")
-        self.wait_compute(*computes)
+        baseline.remember(layout)
+        self.wait_compute(*self.computes)
         if nova:
-            done(f"computes: {', '.join(computes)}")
+            done(f"computes: {', '.join(self.computes)}")
 
     def _remember(self) -> None:
         layout = self.layout

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ from testbed import supervisor
 from testbed.errors import BedError, MissingPartError, tail
 
 _SOCKET_PATH_LIMIT = 100  # bytes; the kernel's is 108
+_END_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,10 @@ class Control:
             self._socket.close()
             raise BedError(f"no bed runs in {folder}") from error
         self._lines = self._socket.makefile("rb")
+        # As this process sees it; inside the bed it is 1.
+        (self.pid,) = struct.unpack(
+            "i4x4x", self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+        )
 
     def close(self) -> None:
         """Let go of the bed; it ends when this was the last one."""
@@ -94,8 +100,12 @@ class Control:
         return [ProcessState(**each) for each in self._ask("list")["processes"]]
 
     def end(self) -> None:
-        """Stop the whole bed, whoever else holds it."""
+        """Stop the whole bed, whoever else holds it; it is gone when this returns."""
         self._ask("end")
+        gone = Path(f"/proc/{self.pid}")
+        end = time.monotonic() + _END_SECONDS
+        while gone.exists() and time.monotonic() < end:
+            time.sleep(0.02)
 
     def __enter__(self) -> "Control":
         return self
@@ -118,8 +128,8 @@ class Control:
         return answer
 
 
-def launch(folder: Path, *, keep: bool, hold: Sequence[int] = ()) -> subprocess.Popen[bytes]:
-    """Start a supervisor for ``folder``; it answers when this returns.
+def launch(folder: Path, *, keep: bool, hold: Sequence[int] = ()) -> tuple[subprocess.Popen[bytes], Control]:
+    """Start a supervisor for ``folder``, and connect to it.
 
     Its life: until the standard input of the returned process is closed and no connection is left, or with
     ``keep`` until somebody ends it. ``hold`` are open files that it keeps.
@@ -136,15 +146,19 @@ def launch(folder: Path, *, keep: bool, hold: Sequence[int] = ()) -> subprocess.
             [*_namespaces(), sys.executable, supervisor.__file__, str(folder), "keep" if keep else "held"],
             stdin=subprocess.DEVNULL if keep else subprocess.PIPE,
             stdout=stream, stderr=stream, start_new_session=True, pass_fds=tuple(hold),
+            # Proxies, clouds and module paths of the caller are none of the services' business.
+            env={name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ},
         )  # fmt: skip
     end = time.monotonic() + 10
-    while not (folder / "control").is_socket():
-        if process.poll() is not None or time.monotonic() > end:
-            process.kill()
-            process.wait()
-            raise BedError(f"the supervisor did not start\n{tail(log)}")
-        time.sleep(0.02)
-    return process
+    while True:
+        try:
+            return process, Control(folder)
+        except BedError:
+            if process.poll() is not None or time.monotonic() > end:
+                process.kill()
+                process.wait()
+                raise BedError(f"the supervisor did not start\n{tail(log)}") from None
+            time.sleep(0.02)
 
 
 def missing() -> str | None:

@@ -32,8 +32,8 @@ def answers(layout: Layout) -> bool:
         return False
 
 
-def count(layout: Layout, query: str) -> int:
-    """The number a query gives."""
+def count(layout: Layout, query: str, *values: object) -> int:
+    """The number a query gives; ``values`` fill its ``%s``."""
     with cursor(layout) as asked:
-        asked.execute(query)
+        asked.execute(query, values)
         return int(asked.fetchone()[0])

@@ -58,6 +58,10 @@ class FakeAgents:
         """The host is gone for good; neutron lists its agents as dead until somebody deletes them."""
         self._ask("remove", host=host)
 
+    def reset(self, hosts: Sequence[str]) -> None:
+        """Agents of ``hosts`` alone, as if newly installed; silent until ``revive``."""
+        self._ask("reset", hosts=[asdict(HostSpec(name=name)) for name in hosts])
+
     def silence(self, *hosts: str, kinds: Sequence[str] = ()) -> None:
         """The agents' processes die; networks and routers stay set up, an active HA router stays active."""
         self._ask("silence", hosts=hosts, kinds=kinds, dark=False)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,7 +16,7 @@ CHECKOUT = ROOT.parents[1]
 CONSTRAINTS = ROOT / "constraints.txt"
 VENV_VARIABLE = "OUTBOARD_TESTBED_VENV"
 _PACKAGES = (
-    "keystone", "openstack-placement", "nova", "neutron", "glance", "uWSGI", "PyMySQL", "libvirt-python",
+    "keystone", "openstack-placement", "nova", "neutron", "glance", "uWSGI", "PyMySQL",
 )  # fmt: skip
 
 
@@ -30,11 +31,17 @@ def venv_folder() -> Path:
     return Path(named).resolve() if named else home() / "venv"
 
 
+def _has_libvirt() -> bool:
+    known = ["pkg-config", "--exists", "libvirt"]
+    return shutil.which("pkg-config") is not None and not subprocess.run(known, check=False).returncode
+
+
 def ensure_venv(say: Callable[[str], None]) -> Path:
     """The venv, made or brought up to date where it is not. Raises ``MissingPartError``."""
     folder = venv_folder()
     folder.parent.mkdir(parents=True, exist_ok=True)
-    wanted = hashlib.sha256(CONSTRAINTS.read_bytes() + " ".join(_PACKAGES).encode()).hexdigest()
+    packages = [*_PACKAGES, *(["libvirt-python"] if _has_libvirt() else [])]  # compiled against its headers
+    wanted = hashlib.sha256(CONSTRAINTS.read_bytes() + " ".join(packages).encode()).hexdigest()
     stamp = folder / ".testbed-installed"
     with locked(folder.with_suffix(".lock")):  # another process may be at it
         if stamp.exists() and stamp.read_text() == wanted:
@@ -46,7 +53,7 @@ def ensure_venv(say: Callable[[str], None]) -> Path:
                 [sys.executable, "-m", "venv", str(folder)],
                 [
                     str(folder / "bin/python"), "-m", "pip", "install", "--disable-pip-version-check",
-                    "--constraint", str(CONSTRAINTS), *_PACKAGES,
+                    "--constraint", str(CONSTRAINTS), *packages,
                 ],
             ):  # fmt: skip
                 done = subprocess.run(command, stdout=stream, stderr=subprocess.STDOUT, check=False)

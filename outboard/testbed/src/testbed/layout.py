@@ -66,6 +66,8 @@ class Layout:
             **folders,
             "OS_NEUTRON_CONFIG_FILES": "neutron.conf",
             "HOME": str(self.state),
+            # oslo.privsep and nova look for their own commands there.
+            "PATH": f"{self.venv}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "LC_ALL": "C.UTF-8",
             # The dev venv's, or the caller's, would be seen by the services.
             "PYTHONPATH": "",

@@ -32,10 +32,10 @@ def wait_api(processes: Processes, api: str) -> None:
     processes.wait(f"{api}-api", lambda: answers(processes.layout.url(api) + "/"), f"{api}-api")
 
 
-def start_nova(processes: Processes, name: str, *more: str) -> None:
+def start_nova(processes: Processes, name: str) -> None:
     """``nova-conductor``, ``nova-scheduler``."""
     layout = processes.layout
-    processes.start(name, [layout.program(name), "--config-file", layout.etc / "nova/nova.conf", *more])
+    processes.start(name, [layout.program(name), "--config-file", layout.etc / "nova/nova.conf"])
 
 
 def start_compute(processes: Processes, host: str) -> None:

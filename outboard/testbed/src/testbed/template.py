@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from testbed import daemons, database, services
-from testbed.control import Control, launch
+from testbed.control import launch
 from testbed.install import CONSTRAINTS
 from testbed.layout import Layout
 from testbed.locks import locked
@@ -50,10 +50,10 @@ def _make(venv: Path, partial: Path) -> None:
     ports, fd = take_ports()
     bed = partial / "bed"
     layout = Layout(bed, venv, partial, ports)
-    supervisor = launch(bed, keep=False, hold=[fd])
+    supervisor, control = launch(bed, keep=False, hold=[fd])
     os.close(fd)
     try:
-        with Control(bed) as control:
+        with control:
             layout.write_configuration(**SETTINGS)
             _fill(Processes(control, layout), partial)
             control.stop("keystone-api")

@@ -1,7 +1,7 @@
 """``python -m testbed.agents NEUTRON_CONF SOCKET INTERVAL``: run fake agents and do what the socket says.
 
 Each line is a request in JSON, with ``op``: ``add``, ``remove``, ``silence``, ``revive``, ``delay``,
-``status``.
+``reset``, ``status``.
 """
 
 import json
@@ -9,11 +9,14 @@ import socketserver
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oslo_service import backend
 
 from testbed.agents.spec import KINDS, HostSpec
+
+if TYPE_CHECKING:
+    from testbed.agents.fleet import Fleet
 
 
 def main() -> None:
@@ -27,32 +30,11 @@ def main() -> None:
     rpc.connect(neutron_conf)
     fleet = Fleet(float(interval))
 
-    def answer(request: Mapping[str, Any]) -> Any:
-        op = request["op"]
-        if op == "status":
-            return list(fleet.status())
-        if op == "add":
-            return fleet.add(_spec(each) for each in request["hosts"])
-        if op == "remove":
-            return fleet.remove(request["host"])
-        agents = [
-            agent for host in request["hosts"] for agent in fleet.of(host, request.get("kinds") or KINDS)
-        ]
-        if op == "silence":
-            return fleet.silence(agents, dark=request["dark"])
-        if op == "revive":
-            return fleet.revive(agents)
-        if op == "delay":
-            for agent in agents:
-                agent.delay = request["seconds"]
-            return None
-        raise ValueError(f"no such request: {op}")
-
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
             for line in self.rfile:
                 try:
-                    said = {"answer": answer(json.loads(line))}
+                    said = {"answer": _answer(fleet, json.loads(line))}
                 except (KeyError, TypeError, ValueError) as error:
                     said = {"error": f"{type(error).__name__}: {error}"}
                 self.wfile.write(json.dumps(said).encode() + b"\n")
@@ -62,6 +44,28 @@ def main() -> None:
     with socketserver.ThreadingUnixStreamServer(socket, Handler) as server:
         server.daemon_threads = True
         server.serve_forever()
+
+
+def _answer(fleet: "Fleet", request: Mapping[str, Any]) -> Any:
+    op = request["op"]
+    if op == "status":
+        return list(fleet.status())
+    if op == "add":
+        return fleet.add(_spec(each) for each in request["hosts"])
+    if op == "reset":
+        return fleet.reset(_spec(each) for each in request["hosts"])
+    if op == "remove":
+        return fleet.remove(request["host"])
+    agents = [agent for host in request["hosts"] for agent in fleet.of(host, request.get("kinds") or KINDS)]
+    if op == "silence":
+        return fleet.silence(agents, dark=request["dark"])
+    if op == "revive":
+        return fleet.revive(agents)
+    if op == "delay":
+        for agent in agents:
+            agent.delay = request["seconds"]
+        return None
+    raise ValueError(f"no such request: {op}")
 
 
 def _spec(fields: Mapping[str, Any]) -> HostSpec:

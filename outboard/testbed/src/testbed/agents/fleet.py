@@ -23,6 +23,7 @@ LOG = logging.getLogger(__name__)
 _WORKERS = 8
 _HOSTS_PER_CONNECTION = 50
 _TRY_AGAIN_SECONDS = 1.0
+_REST_SECONDS = 5.0
 _LOOK_SECONDS = 0.2  # between two looks at whose report is due
 
 
@@ -32,6 +33,7 @@ class Fleet:
     def __init__(self, interval: float) -> None:
         self.interval = interval  # seconds between two reports of one agent
         self.agents: dict[tuple[str, str], Agent] = {}
+        self._heard: set[str] = set()  # hosts whose queues are consumed
         self._lock = threading.Lock()
         self._work = threading.Condition()
         self._election = Election()
@@ -48,19 +50,21 @@ class Fleet:
             threading.Thread(target=self._work_on, daemon=True).start()
         threading.Thread(target=self._report_on, daemon=True).start()
 
-    def add(self, specs: Iterable[HostSpec]) -> None:
-        """More hosts, whose agents start now. One that is known already starts anew with its new spec."""
+    def add(self, specs: Iterable[HostSpec], *, silent: bool = False) -> None:
+        """More hosts, whose agents start now or are ``silent``. A known one starts anew with its new spec."""
         specs = list(specs)
         for at in range(0, len(specs), _HOSTS_PER_CONNECTION):
             listener = Listener()
             for spec in specs[at : at + _HOSTS_PER_CONNECTION]:
-                known = any(host == spec.name for host, _ in self.agents)
                 made = {agent.kind: agent for agent in self._make(spec)}
+                for agent in made.values():
+                    agent.silent = silent
                 with self._lock:
                     for kind in KINDS:
                         self.agents.pop((spec.name, kind), None)
                     self.agents.update({(spec.name, kind): agent for kind, agent in made.items()})
-                if not known:
+                if spec.name not in self._heard:  # also one that was removed and comes back
+                    self._heard.add(spec.name)
                     self._listen(listener, spec.name)
             listener.start()
         self.wake()
@@ -74,6 +78,12 @@ class Fleet:
         with self._lock:
             for kind in KINDS:
                 self.agents.pop((host, kind), None)
+
+    def reset(self, specs: Iterable[HostSpec]) -> None:
+        """Only these hosts, as if all their agents had just been installed; silent until ``revive``."""
+        for host in {host for host, _ in self.agents}:
+            self.remove(host)
+        self.add(specs, silent=True)
 
     def of(self, host: str, kinds: Iterable[str] = KINDS) -> list[Agent]:
         """The agents of a host. Raises ``KeyError`` when there are none."""
@@ -155,21 +165,21 @@ class Fleet:
                 continue
             try:
                 agent.work()
-            except (MessagingException, RemoteError):
+            except Exception:  # a real one, too, asks for everything again after any failure
                 LOG.exception("%s agent of %s", agent.kind, agent.host)
-                agent.synced = False  # a real one asks for everything again after a failure
+                agent.synced = False
                 time.sleep(_TRY_AGAIN_SECONDS)
             finally:
                 agent.turn.release()
 
     def _take_turn(self) -> Agent | None:
         """An agent with work, its ``turn`` held; None after a while without any."""
-        for agent in list(self.agents.values()):
-            ready = not agent.silent and not agent.fresh and agent.has_work()
-            if ready and agent.turn.acquire(blocking=False):
-                return agent
-        with self._work:
-            self._work.wait(0.5)
+        with self._work:  # whoever brings work wakes under the same lock, after it has been noted
+            for agent in list(self.agents.values()):
+                ready = not agent.silent and not agent.fresh and agent.has_work()
+                if ready and agent.turn.acquire(blocking=False):
+                    return agent
+            self._work.wait(_REST_SECONDS)
         return None
 
     def _report_on(self) -> None:

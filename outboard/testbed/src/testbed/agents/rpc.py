@@ -6,6 +6,7 @@ from typing import Any
 
 import oslo_messaging
 from neutron.common import config
+from neutron.conf import service as service_options
 from neutron.conf.agent import common as agent_options
 from neutron_lib import context, rpc
 from oslo_config import cfg
@@ -20,6 +21,8 @@ def connect(neutron_conf: str) -> None:
     """Read neutron's configuration and connect to its RabbitMQ."""
     agent_options.register_agent_state_opts_helper(cfg.CONF)
     config.register_common_config_options()
+    # neutron_lib wants it when a call takes too long, and does not register it itself.
+    service_options.register_service_opts(service_options.RPC_EXTRA_OPTS)
     config.init(["--config-file", neutron_conf])
 
 
