@@ -17,7 +17,7 @@ GUEST = "host-c"
 def tenant(data_path: DataPath) -> Tenant:
     """A VXLAN network, on every host once: an agent's helpers start with its first network and router."""
     tenant = make_tenant(data_path, "legacy", host=GUEST)
-    moves.visit_all(data_path, tenant)
+    moves.warm_up(data_path, tenant)
     return tenant
 
 

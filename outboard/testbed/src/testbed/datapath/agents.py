@@ -5,11 +5,8 @@ from pathlib import Path
 from testbed.datapath.namespace import Namespace
 from testbed.waiting import Processes
 
-AGENTS = {
-    "neutron-openvswitch-agent": "Open vSwitch agent",
-    "neutron-dhcp-agent": "DHCP agent",
-    "neutron-l3-agent": "L3 agent",
-}
+DHCP, L3 = "neutron-dhcp-agent", "neutron-l3-agent"
+AGENTS = ("neutron-openvswitch-agent", DHCP, L3)
 
 
 class Relay:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
+from testbed.datapath.agents import DHCP, L3
 from testbed.datapath.bed import PHYSICAL_NETWORK, DataPath
 from testbed.datapath.fabric import PROVIDER
 from testbed.datapath.probing import Probing
 
 _OUTSIDE = "203.0.113.1"  # RFC 5737: the world that pings
-_GUEST = "guest"
 
 
 @dataclass(frozen=True)
@@ -44,22 +44,38 @@ def external_network(bed: DataPath) -> str:
 
 
 def make_tenant(
-    bed: DataPath, name: str, *, host: str, kind: str = "vxlan", ha: bool = False, number: int = 0
+    bed: DataPath,
+    name: str,
+    *,
+    host: str,
+    kind: str = "vxlan",
+    ha: bool = False,
+    number: int = 0,
+    served_on: str | None = None,
 ) -> Tenant:
-    """A network of ``kind`` with a guest on ``host``. ``number`` sets tenants' addresses apart."""
+    """A network of ``kind`` with a guest on ``host``. ``number`` sets tenants' addresses apart.
+
+    ``served_on`` is the host whose agents get the network and a router that is not HA; without it neutron
+    chooses.
+    """
     network = bed.cloud.network
     outside = external_network(bed)
     physical = {"provider_physical_network": PHYSICAL_NETWORK} if kind == "vlan" else {}
     net = network.create_network(name=name, provider_network_type=kind, **physical)
     prefix = f"10.0.{number}"
     subnet = network.create_subnet(network_id=net.id, ip_version=4, cidr=f"{prefix}.0/24")
+    router = network.create_router(name=name, is_ha=ha)
+    if served_on:  # before neutron has a reason to choose
+        network.add_dhcp_agent_to_network(bed.agent(DHCP, served_on), net)
+        if not ha:
+            network.add_router_to_agent(bed.agent(L3, served_on), router)
+    network.update_router(router, external_gateway_info={"network_id": outside})
+    network.add_interface_to_router(router, subnet_id=subnet.id)
     port = network.create_port(
         name=name, network_id=net.id, binding_host_id=host, device_owner="compute:nova", device_id=name
     )
-    router = network.create_router(name=name, is_ha=ha, external_gateway_info={"network_id": outside})
-    network.add_interface_to_router(router, subnet_id=subnet.id)
     floating = network.create_ip(floating_network_id=outside, port_id=port.id)
-    device, guest = f"tap{port.id[:11]}", f"{_GUEST}-{name}"
+    device, guest = f"tap{port.id[:11]}", f"guest-{name}"
     machine = bed.hosts[host]
     machine.run("ip", "netns", "add", guest)
     machine.run("ip", "link", "set", "lo", "up", inside=guest)
