@@ -12,20 +12,19 @@ after 4 s, a ping after 1 s; a gap lasts from the first request without an answe
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from testbed.bed import Bed, Options
 from testbed.datapath import moves
 from testbed.datapath.answers import Service
 from testbed.datapath.bed import DataPath
+from testbed.datapath.draining import PROGRAM, drain
 from testbed.datapath.probing import Probing
 from testbed.datapath.tenant import Tenant, make_tenant
 from testbed.errors import MissingPartError
@@ -50,7 +49,7 @@ def main() -> int:
     parser.add_argument("--clients", type=int, default=5, help="that ask and are pinged (default 5)")
     parser.add_argument("--rounds", type=int, default=3, help="moves by hand of each kind (default 3)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    parser.add_argument("--outboard", default=str(Path(sys.executable).with_name("outboard")))
+    parser.add_argument("--outboard", type=Path, default=PROGRAM, help="the program (default: beside Python)")
     options = parser.parse_args()
     rows: list[Row] = []
     try:
@@ -79,7 +78,8 @@ def main() -> int:
 def _bed(folder: Path) -> Iterator[DataPath]:
     bed = Bed.start(folder / "bed", Options(hosts=(), nova=False, agent_down_time=75), say=_say)
     try:
-        yield DataPath(bed)
+        with closing(DataPath(bed)) as path:
+            yield path
     finally:
         bed.close()
 
@@ -87,16 +87,11 @@ def _bed(folder: Path) -> Iterator[DataPath]:
 class _Bench:
     """The clients, and what is done to them."""
 
-    def __init__(self, bed: DataPath, tenants: Sequence[Tenant], folder: Path, outboard: str) -> None:
+    def __init__(self, bed: DataPath, tenants: Sequence[Tenant], folder: Path, program: Path) -> None:
         self.bed = bed
         self.tenants = tenants
-        self.outboard = outboard
-        self.settings = folder / "outboard.toml"
-        # The lock and the journal are this bed's own.
-        self.settings.write_text(
-            f'[host]\nstate_dir = "{folder}/state"\nrun_dir = "{folder}/run"\n'
-            '[cloud]\nname = "testbed"\ninterface = "public"\ntimeout = 60.0\n'
-        )
+        self.folder = folder
+        self.program = program
 
     def measure(self, rounds: int) -> Iterator[Row]:
         """The drain first, then by hand."""
@@ -118,7 +113,9 @@ class _Bench:
             lease.wait_answered(600)
             ping.wait_answered(600)
 
-    def _row(self, what: str, tenants: Sequence[Tenant], work: Any, *, pings: bool = True) -> Row:
+    def _row(
+        self, what: str, tenants: Sequence[Tenant], work: Callable[[], None], *, pings: bool = True
+    ) -> Row:
         with ExitStack() as stack:
             leases = [stack.enter_context(tenant.ask_for_lease(self.bed)) for tenant in tenants]
             others = [stack.enter_context(self.bed.ping(tenant.floating)) for tenant in tenants if pings]
@@ -141,16 +138,7 @@ class _Bench:
             probing.wait_answered()
 
     def _drain(self) -> None:
-        environment = {
-            **os.environ, "OS_CLIENT_CONFIG_FILE": str(self.bed.bed.layout.clouds_yaml),
-            "OUTBOARD_CONFIG": str(self.settings),
-        }  # fmt: skip
-        done = subprocess.run(
-            [self.outboard, "netbalance", "drain", SOURCE],
-            env=environment, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
-        if done.returncode:
-            raise SystemExit(f"drain ended with {done.returncode}\n{done.stdout}")
+        drain(self.bed, SOURCE, self.folder, self.program)
         left = [
             tenant.network
             for tenant in self.tenants

@@ -1,6 +1,7 @@
 """One data-path bed for all its tests; they are one group, so one worker of pytest-xdist has them all."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ def data_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataPath]:
     except MissingPartError as error:
         pytest.skip(f"no data-path bed: {error}")
     try:
-        yield DataPath(bed)
+        with closing(DataPath(bed)) as path:
+            yield path
     finally:
         bed.close()

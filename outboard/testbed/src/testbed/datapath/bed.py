@@ -1,7 +1,6 @@
 """The data-path bed: three hosts on a wire, beside a bed that has neutron's server."""
 
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from testbed.bed import Bed
@@ -60,11 +59,13 @@ class DataPath:
         """An echo request every so many seconds from the world outside."""
         return Probing(self.fabric.namespace, "ping", every, [address], self._folder, None)
 
-    def wait(self, what: str, ready: Any, seconds: float = 120.0) -> float:
-        """Until ``ready()``; how many seconds that took. Raises ``BedError``."""
-        begun = time.monotonic()
-        self.bed.processes.wait(what, ready, seconds=seconds)
-        return time.monotonic() - begun
+    def wait(self, what: str, ready: Callable[[], bool]) -> None:
+        """Until ``ready()``. Raises ``BedError``."""
+        self.bed.processes.wait(what, ready)
+
+    def close(self) -> None:
+        """Close the connection to neutron; the hosts end with the bed."""
+        self.cloud.close()
 
     def _alive(self) -> bool:
         agents = list(self.cloud.network.agents())

@@ -70,7 +70,7 @@ def make_tenant(
         if not ha:
             network.add_router_to_agent(bed.agent(L3, served_on), router)
     network.update_router(router, external_gateway_info={"network_id": outside})
-    network.add_interface_to_router(router, subnet_id=subnet.id)
+    network.add_interface_to_router(router, subnet.id)
     port = network.create_port(
         name=name, network_id=net.id, binding_host_id=host, device_owner="compute:nova", device_id=name
     )
