@@ -110,8 +110,8 @@ class _Bench:
     def wait_served(self, tenant: Tenant) -> None:
         """Until its guest has a lease offered and is reached from outside."""
         with tenant.ask_for_lease(self.bed) as lease, self.bed.ping(tenant.floating) as ping:
-            lease.wait_answered(600)
-            ping.wait_answered(600)
+            lease.wait_answered()
+            ping.wait_answered()
 
     def _row(
         self, what: str, tenants: Sequence[Tenant], work: Callable[[], None], *, pings: bool = True

@@ -28,11 +28,11 @@ def supervisor(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Proces
     """Process 1 of a bed that has nothing in it."""
     if why := missing():
         pytest.skip(f"no data-path bed: {why}")
-    process = launch(tmp_path, keep=False)
+    process, control = launch(tmp_path, keep=False)
     layout = Layout(tmp_path, Path("/nonexistent"), tmp_path, {"rabbitmq": 0})
     layout.state.mkdir()
     assert process.stdin is not None
-    with process.stdin, Control(tmp_path) as control:
+    with process.stdin, control:
         yield process, Processes(control, layout)
     with contextlib.suppress(ProcessLookupError):
         process.kill()

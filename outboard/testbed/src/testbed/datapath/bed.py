@@ -7,14 +7,13 @@ from testbed.bed import Bed
 from testbed.datapath.agents import AGENTS, Relay, start_agents
 from testbed.datapath.fabric import Fabric
 from testbed.datapath.missing import missing
-from testbed.datapath.namespace import Namespace
+from testbed.datapath.namespace import PATIENCE, Namespace
 from testbed.datapath.probing import Probing
 from testbed.datapath.switch import Switch
 from testbed.errors import BedError, MissingPartError
 
 HOSTS = ("host-a", "host-b", "host-c")
 PHYSICAL_NETWORK = "physnet0"
-_PATIENCE = 400.0  # seconds until nine agents have reported; alone on two cores it takes forty
 _UNDERLAY = "192.0.2.{}"  # RFC 5737
 
 
@@ -42,7 +41,7 @@ class DataPath:
                 host, self._folder / name, local_ip=address, report_interval=bed.options.agent_down_time / 3
             )
         needs = [host.process(program) for host in self.hosts.values() for program in AGENTS]
-        bed.processes.wait("agents of the data-path bed", self._alive, *needs, seconds=_PATIENCE)
+        bed.processes.wait("agents of the data-path bed", self._alive, *needs, seconds=PATIENCE)
 
     def agent(self, binary: str, host: str) -> Any:
         """An agent as neutron has it, such as ``neutron-dhcp-agent`` on ``host-a``."""
@@ -61,7 +60,7 @@ class DataPath:
 
     def wait(self, what: str, ready: Callable[[], bool]) -> None:
         """Until ``ready()``. Raises ``BedError``."""
-        self.bed.processes.wait(what, ready)
+        self.bed.processes.wait(what, ready, seconds=PATIENCE)
 
     def close(self) -> None:
         """Close the connection to neutron; the hosts end with the bed."""

@@ -11,6 +11,8 @@ from pathlib import Path
 from testbed.errors import BedError
 from testbed.waiting import Processes
 
+# Seconds to wait for anything. Two cores with nothing else to do have nine agents up in forty.
+PATIENCE = 400.0
 # A /run of its own: agents on two hosts give the same names to namespaces, and iptables locks a file there.
 # A /sys of its own shows the namespace's devices.
 _SETUP = (
@@ -29,7 +31,7 @@ class Namespace:
         self.pid = processes.start(
             name, ["unshare", "--net", "--mount", "--uts", "sh", "-c", _SETUP, name], _environment(processes)
         )
-        processes.wait(name, lambda: self._ready(), name)
+        processes.wait(name, lambda: self._ready(), name, seconds=PATIENCE)
 
     def run(self, *words: str | Path, inside: str | None = None) -> str:
         """The output of a command here, or in the namespace ``inside`` of this one. Raises ``BedError``."""

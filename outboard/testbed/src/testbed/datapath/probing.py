@@ -9,7 +9,7 @@ from typing import Self
 
 from testbed.datapath import probe
 from testbed.datapath.answers import DHCP_PATIENCE, PING_PATIENCE, Request, Service, read_requests, served
-from testbed.datapath.namespace import Namespace
+from testbed.datapath.namespace import PATIENCE, Namespace
 
 _NUMBERS = itertools.count(1)
 _PATIENCE = {"dhcp": DHCP_PATIENCE, "ping": PING_PATIENCE}
@@ -40,21 +40,18 @@ class Probing:
         with self._log.open(encoding="utf-8") as lines:
             return read_requests(lines)
 
-    def wait_answered(self, seconds: float = 120.0) -> None:
+    def wait_answered(self) -> None:
         """Until a request that was sent after this call is answered."""
-        self._wait(
-            "an answer to", lambda request, since: bool(request.answered) and request.sent >= since, seconds
-        )
+        self._wait("an answer to", lambda request, since: bool(request.answered) and request.sent >= since)
 
-    def wait_unanswered(self, seconds: float = 120.0) -> None:
+    def wait_unanswered(self) -> None:
         """Until a request that was sent after this call has waited a second in vain."""
         self._wait(
             "no answer to",
             lambda request, since: not request.answered and since <= request.sent < time.time() - 1.0,
-            seconds,
         )
 
-    def wait_served_by_others(self, servers: Collection[str], seconds: float = 120.0) -> None:
+    def wait_served_by_others(self, servers: Collection[str]) -> None:
         """Until a request that was sent after this call is answered, and by none of ``servers``."""
         self._wait(
             f"an answer of others than {', '.join(servers)} to",
@@ -64,16 +61,15 @@ class Probing:
                 and since <= request.sent < time.time() - 1.0
                 and not set(request.by) & set(servers)
             ),
-            seconds,
         )
 
-    def _wait(self, what: str, found: Callable[[Request, float], bool], seconds: float) -> None:
+    def _wait(self, what: str, found: Callable[[Request, float], bool]) -> None:
         since = time.time()
         self._host.processes.wait(
             f"{what} {self._name}",
             lambda: any(found(request, since) for request in self.requests()),
             self._host.process(self._name),
-            seconds=seconds,
+            seconds=PATIENCE,
         )
 
     def served(self, since: float, until: float | None = None) -> Service:
