@@ -16,7 +16,7 @@ demo: $(STAMP)
 test: $(STAMP)
 	$(BIN)/pytest -n auto -m 'not e2e'
 
-# Many real guests and killed daemons: minutes instead of seconds.
+# Many real guests and killed daemons: minutes instead of seconds. Tests that share a bed stay on one worker.
 test-e2e: $(STAMP)
 	$(BIN)/pytest -n auto --dist loadgroup -m e2e
 

@@ -220,7 +220,7 @@ def _make_room(folder: Path) -> None:
     try:
         Control(folder).close()
     except BedError:
-        for name in ("etc", "log", "state", "mysql", "control", "agents", "bed.json"):
+        for name in ("etc", "log", "state", "mysql", "libvirt", "control", "agents", "bed.json"):
             path = folder / name
             if path.is_dir():
                 shutil.rmtree(path)

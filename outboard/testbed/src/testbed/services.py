@@ -38,8 +38,8 @@ def start_nova(processes: Processes, name: str) -> None:
     processes.start(name, [layout.program(name), "--config-file", layout.etc / "nova/nova.conf"])
 
 
-def start_compute(processes: Processes, host: str) -> None:
-    """A ``nova-compute`` under the name of ``host``, with nova's fake driver."""
+def start_compute(processes: Processes, host: str, *more: str) -> None:
+    """A ``nova-compute`` under the name of ``host``, with nova's fake driver if ``more`` says no other."""
     layout = processes.layout
     (layout.state / host / "lock").mkdir(parents=True, exist_ok=True)
     own = layout.render("nova-compute.conf", layout.etc / f"nova-compute-{host}.conf", host=host)
@@ -47,7 +47,7 @@ def start_compute(processes: Processes, host: str) -> None:
         f"nova-compute-{host}",
         [
             layout.program("nova-compute"), "--config-file", layout.etc / "nova/nova.conf",
-            "--config-file", own,
+            "--config-file", own, *more,
         ],
     )  # fmt: skip
 
