@@ -16,10 +16,13 @@ from outboard.corpus import FakeHost
 from outboard.cpulat import CpuLat, CpuLatSection
 from outboard.crashwatch import CrashWatchSection
 from outboard.crashwatch.metrics import WatchMetrics
+from outboard.hostguard import HostGuardSection
+from outboard.hostguard.metrics import GuardMetrics
 from outboard.irqpin import IrqPin, IrqPinSection
 from outboard.irqpin.balancer import Balancer
+from outboard.leader import LeaderSection
 from outboard.ledger import Ledger
-from outboard.metrics import Metrics
+from outboard.metrics import ControllerMetrics, Metrics
 from outboard.orphanwatch import OrphanWatch, OrphanWatchSection
 from outboard.settings import HostSection, LogSection, Settings
 
@@ -29,7 +32,10 @@ _DEPLOY = Path(__file__).parents[1] / "deploy"
 _SECTIONS = {
     "host": HostSection, "log": LogSection, "cloud": CloudSection, "irqpin": IrqPinSection,
     "cpulat": CpuLatSection, "crashwatch": CrashWatchSection, "orphanwatch": OrphanWatchSection,
+    "leader": LeaderSection, "hostguard": HostGuardSection,
 }  # fmt: skip
+_COMMON = frozenset({"host", "log", "cloud", "leader"})
+_CONTROLLERS = ("hostguard",)  # on controllers, not on every compute node
 # What each may write: by its unit, and beside run_dir by its manifest.
 _WRITES = {
     "irqpin": ("/proc/irq", {"/host/proc/irq"}),
@@ -40,7 +46,18 @@ _WRITES = {
 
 
 def _services() -> list[str]:
-    return sorted(TABLES - {"host", "log", "cloud"})
+    return sorted(TABLES - _COMMON - set(_CONTROLLERS))
+
+
+def _unit(service: str) -> configparser.SectionProxy:
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read(_DEPLOY / f"systemd/outboard-{service}.service")
+    section = unit["Service"]
+    assert section["Type"] == "notify"
+    assert section["CapabilityBoundingSet"] == ""
+    assert section["ProtectSystem"] == "strict"
+    return section
 
 
 def test_the_example_settings_are_all_settings_with_their_defaults() -> None:
@@ -53,15 +70,35 @@ def test_the_example_settings_are_all_settings_with_their_defaults() -> None:
 
 @pytest.mark.parametrize("service", _services())
 def test_every_service_has_a_unit_with_the_least_rights(service: str) -> None:
-    unit = configparser.ConfigParser(strict=False, interpolation=None)
-    unit.optionxform = str  # type: ignore[assignment,method-assign]
-    unit.read(_DEPLOY / f"systemd/outboard-{service}.service")
-    section = unit["Service"]
+    section = _unit(service)
     assert section["ExecStart"].split() == ["/usr/bin/outboard", service]
-    assert section["Type"] == "notify"
-    assert section["CapabilityBoundingSet"] == ""
-    assert section["ProtectSystem"] == "strict"
     assert section.get("ReadWritePaths") == _WRITES[service][0]
+
+
+@pytest.mark.parametrize("service", _CONTROLLERS)
+def test_every_controller_service_has_a_unit_without_root(service: str) -> None:
+    section = _unit(service)
+    assert section["ExecStart"].split() == ["/usr/bin/outboard", service, "run"]
+    assert (section["User"], section["StateDirectory"]) == ("outboard", "outboard")
+
+
+@pytest.mark.parametrize("service", _CONTROLLERS)
+def test_every_controller_service_has_a_manifest_without_root(service: str) -> None:
+    settings, *_, stateful = yaml.safe_load_all((_DEPLOY / f"kubernetes/{service}.yaml").read_text())
+    tables = tomllib.loads(settings["data"]["outboard.toml"])
+    assert tables.keys() <= TABLES
+    Settings(tables).section(service, _SECTIONS[service])
+    assert Settings(tables).section("leader", LeaderSection).url  # the replicas share no file
+    pod = stateful["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert container["image"] == f"outboard:{__version__}"
+    assert container["command"][:3] == ["outboard", service, "run"]
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    security = container["securityContext"]
+    assert (security["privileged"], security["capabilities"]) == (False, {"drop": ["ALL"]})
+    volumes = {each["name"] for each in pod["volumes"]}
+    volumes |= {each["metadata"]["name"] for each in stateful["spec"]["volumeClaimTemplates"]}
+    assert {each["name"] for each in container["volumeMounts"]} == volumes
 
 
 @pytest.mark.parametrize("service", _services())
@@ -97,9 +134,12 @@ def test_the_dashboards_ask_for_metrics_that_are_there_and_for_all_of_ours(
     WatchMetrics(metrics.registry)
     section = OrphanWatchSection()
     OrphanWatch(None, None, "h", section, None, metrics.registry)  # type: ignore[arg-type]
+    controller = ControllerMetrics("x", "0")
+    GuardMetrics(controller.registry)
     there = {
         each.name + {"counter": "_total", "histogram": "_bucket"}.get(each.type, "")
-        for each in metrics.registry.collect()
+        for registry in (metrics.registry, controller.registry)
+        for each in registry.collect()
     }
     names = set(re.findall(r"\b(?:outboard|process)_\w+", asked))
     assert names <= there

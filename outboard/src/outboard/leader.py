@@ -69,6 +69,7 @@ class Leader:
         self._scheme = urlsplit(self._url).scheme
         self._name = f"outboard-{service}".encode()
         self.member = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.term = 0  # how often this instance took the lease
         self._lease = section.lease
         self._clock = clock
         self._until = self._proved = 0.0
@@ -153,6 +154,7 @@ class Leader:
         self._once.over("backend")
         if got:
             self._lock, self._proved, self._until = lock, began, began + self._lease
+            self.term += 1
             self._log.info("this instance leads", backend=self._shown())
             self.changed()
 

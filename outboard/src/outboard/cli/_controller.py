@@ -61,12 +61,19 @@ def gather(name: str, config: Path | None, kind: type[SectionT]) -> Parts[Sectio
     return Parts(where, section, cloud, leader, ControllerMetrics(name, __version__))
 
 
-def run_rounds(parts: Parts[Any], work: Callable[[Rounds], float | None], *, every: float) -> None:
-    """The daemon: rounds of ``work`` while it leads, until it is told to end."""
+def run_rounds(
+    parts: Parts[Any],
+    work: Callable[[Rounds], float | None],
+    *,
+    every: float,
+    before: Callable[[Rounds], None] = lambda _: None,
+) -> None:
+    """The daemon: rounds of ``work`` while it leads, until told to end; ``before`` them, whoever leads."""
     rounds = Rounds(lambda: work(rounds), parts.leader, parts.metrics, every=every)
     parts.leader.changed = rounds.wake
     if parts.section.metrics:
         parts.metrics.serve(parts.section.metrics)
+    before(rounds)
     parts.leader.start()
     try:
         rounds.run()

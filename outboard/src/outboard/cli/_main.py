@@ -6,6 +6,7 @@ from outboard import __version__
 from outboard.cli._completion import completion
 from outboard.cli._cpulat import cpulat
 from outboard.cli._crashwatch import crashwatch
+from outboard.cli._hostguard import hostguard
 from outboard.cli._irqpin import irqpin
 from outboard.cli._netbalance import netbalance
 from outboard.cli._orphanwatch import orphanwatch
@@ -27,5 +28,5 @@ def outboard() -> None:
     """
 
 
-for command in (irqpin, cpulat, crashwatch, orphanwatch, netbalance, completion):
+for command in (irqpin, cpulat, crashwatch, orphanwatch, hostguard, netbalance, completion):
     outboard.add_command(command)

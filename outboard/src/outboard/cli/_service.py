@@ -25,8 +25,11 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 # Every table the file may have. A command reads its own and leaves the others alone.
 TABLES = frozenset(
-    {"host", "log", "cloud", "leader", "irqpin", "cpulat", "crashwatch", "orphanwatch", "netbalance"}
-)
+    {
+        "host", "log", "cloud", "leader", "irqpin", "cpulat", "crashwatch", "orphanwatch", "hostguard",
+        "netbalance",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
