@@ -107,10 +107,14 @@ def test_drain_while_a_daemon_leads(neutron: FakeNeutron, make: Make) -> None:
     assert neutron.items("a") == 0
 
 
-def test_host_manager_over_http(neutron: FakeNeutron, make: Make, unused_port: int) -> None:
+def test_host_manager_over_http(neutron: FakeNeutron, make: Make, unused_port: int, tmp_path: Path) -> None:
     fill(neutron, "a", 3)
+    (tmp_path / "token").write_text("secret\n")
     commands = make(
-        audit_interval=600.0, rebalance=False, control=f"127.0.0.1:{unused_port}", control_token="secret"
+        audit_interval=600.0,
+        rebalance=False,
+        listen=f"127.0.0.1:{unused_port}",
+        token_file=str(tmp_path / "token"),
     )
     commands.daemon()
 
