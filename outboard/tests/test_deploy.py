@@ -23,6 +23,10 @@ from outboard.irqpin.balancer import Balancer
 from outboard.leader import LeaderSection
 from outboard.ledger import Ledger
 from outboard.metrics import ControllerMetrics, Metrics
+from outboard.netbalance.moving.mover import Mover
+from outboard.netbalance.neutron import Neutron
+from outboard.netbalance.service import NetBalance
+from outboard.netbalance.settings import NetBalanceSection
 from outboard.orphanwatch import OrphanWatch, OrphanWatchSection
 from outboard.settings import HostSection, LogSection, Settings
 
@@ -32,10 +36,10 @@ _DEPLOY = Path(__file__).parents[1] / "deploy"
 _SECTIONS = {
     "host": HostSection, "log": LogSection, "cloud": CloudSection, "irqpin": IrqPinSection,
     "cpulat": CpuLatSection, "crashwatch": CrashWatchSection, "orphanwatch": OrphanWatchSection,
-    "leader": LeaderSection, "hostguard": HostGuardSection,
+    "leader": LeaderSection, "hostguard": HostGuardSection, "netbalance": NetBalanceSection,
 }  # fmt: skip
 _COMMON = frozenset({"host", "log", "cloud", "leader"})
-_CONTROLLERS = ("hostguard",)  # on controllers, not on every compute node
+_CONTROLLERS = ("hostguard", "netbalance")  # on controllers, not on every compute node
 # What each may write: by its unit, and beside run_dir by its manifest.
 _WRITES = {
     "irqpin": ("/proc/irq", {"/host/proc/irq"}),
@@ -136,6 +140,10 @@ def test_the_dashboards_ask_for_metrics_that_are_there_and_for_all_of_ours(
     OrphanWatch(None, None, "h", section, None, metrics.registry)  # type: ignore[arg-type]
     controller = ControllerMetrics("x", "0")
     GuardMetrics(controller.registry)
+    balance = NetBalanceSection()
+    Neutron(None, controller.registry)  # type: ignore[arg-type]
+    Mover(None, None, None, balance, controller.registry, require=lambda: None)  # type: ignore[arg-type]
+    NetBalance(None, None, None, balance, controller.registry)  # type: ignore[arg-type]
     there = {
         each.name + {"counter": "_total", "histogram": "_bucket"}.get(each.type, "")
         for registry in (metrics.registry, controller.registry)

@@ -61,6 +61,17 @@ def listen_address(text: str) -> tuple[str, int]:
     return address.strip("[]"), int(port)
 
 
+def read_token(path: Path) -> str:
+    """The first line of the file. Raises ``InputError``, for an empty one too."""
+    try:
+        token = path.read_text(encoding="ascii").partition("\n")[0].strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read the token: {error}", where=str(path)) from error
+    if not token:
+        raise InputError("the token is empty", where=str(path))
+    return token
+
+
 class Settings:
     """A read file, or nothing but defaults when there is none."""
 

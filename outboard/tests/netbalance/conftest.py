@@ -1,5 +1,6 @@
 """A neutron on loopback, and the parts of netbalance that ask it."""
 
+import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -59,3 +60,11 @@ def make_mover(client: Neutron, pool: ThreadPoolExecutor, tmp_path: Path) -> Cal
 def reader(client: Neutron, pool: ThreadPoolExecutor) -> Reader:
     """A reader that remembers nothing between processes."""
     return Reader(client, pool, NetBalanceSection(), None)
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """A port of loopback nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

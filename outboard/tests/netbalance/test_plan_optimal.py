@@ -10,7 +10,8 @@ from outboard.netbalance.model import Agent, Item, Kind, State, Style
 from outboard.netbalance.planning import apply, plan
 from outboard.netbalance.policy import Policy
 
-EVEN = Policy(absolute=0, relative=0.0)
+EVEN = Policy(absolute=0, relative=0.0, fill=False)
+FULL = Policy(absolute=0, relative=0.0)
 
 
 def allowed(state: State, item: Item, policy: Policy) -> list[frozenset[str]]:
@@ -102,15 +103,19 @@ def test_shares_are_the_rounded_max_min_fair_loads(state: State) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(states(agents=5, items=6), st.sampled_from([EVEN, Policy(), Policy(spread=False)]))
+@given(states(agents=5, items=6), st.sampled_from([EVEN, FULL, Policy(), Policy(spread=False)]))
 def test_the_plan_ends_what_it_is_for(state: State, policy: Policy) -> None:
-    after = apply(state, plan(state, policy, 0.0).moves)
+    made = plan(state, policy, 0.0)
+    after = apply(state, made.moves)
     second = plan(after, policy, 0.0)
     assert second.moves == ()
+    assert second.stuck == made.stuck
+    assert made.bound == len(made.moves)
+    assert plan(state, policy, 0.0) == made
 
 
 @settings(max_examples=200, deadline=None)
-@given(states(agents=5, items=6, weights=True), st.sampled_from([EVEN, Policy()]))
+@given(states(agents=5, items=6, weights=True), st.sampled_from([EVEN, FULL, Policy()]))
 def test_weighted_plans_end_and_keep_their_bound(state: State, policy: Policy) -> None:
     made = plan(state, policy, 0.0)
     assert made.bound <= len(made.moves)

@@ -28,5 +28,5 @@ def outboard() -> None:
     """
 
 
-for command in (irqpin, cpulat, crashwatch, orphanwatch, netbalance, hostguard, completion):
+for command in (irqpin, cpulat, crashwatch, orphanwatch, hostguard, netbalance, completion):
     outboard.add_command(command)

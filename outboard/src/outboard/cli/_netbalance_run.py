@@ -38,7 +38,7 @@ def run(*, config: Path | None) -> int:
     """Run the daemon: look, plan, move, until told to end.
 
     Several may run; one of them leads and moves. It is told of hosts by "outboard netbalance tell", or over
-    HTTP where [netbalance] control is set: PUT /hosts/NAME {"state": "failed"}.
+    HTTP where [netbalance] listen is set: PUT /hosts/NAME {"state": "failed"}.
     """
     parts = gather("netbalance", config, NetBalanceSection)
     marks = Marks(Path(parts.where.state_dir))
@@ -57,9 +57,9 @@ def run(*, config: Path | None) -> int:
             return not (rounds.stopping or marks.changed())
 
         one = _service(parts, marks, go_on, parts.leader.require, pool)
-        if parts.section.control:
+        if parts.section.listen:
             Control(
-                parts.section.control, parts.section.control_token,
+                parts.section.listen, Path(parts.section.token_file),
                 Marks(Path(parts.where.state_dir)), rounds.wake, lambda: one.report,
             )  # fmt: skip
         return one

@@ -36,7 +36,8 @@ class FakeNeutron:
         self.ready_after = 0.0
         self.broken: set[str] = set()  # hosts whose agents do nothing
         self.page = 0  # rows of one answer; 0: all
-        self.before: Callable[[str], None] = lambda _: None  # told of each request before it is done
+        # Told of each request before it is done; whether it is not to be done, as if it never came.
+        self.before: Callable[[str], bool | None] = lambda _: None
         self.writes: list[str] = []  # those that were done
 
     @classmethod
@@ -127,7 +128,8 @@ class FakeNeutron:
         parts = path.removeprefix("/network").removeprefix("/v2.0").strip("/").split("/")
         if parts == [""]:
             return 200, {"versions": [version("v2.0", f"{self.served.url}/network/v2.0")]}
-        self.before(f"{method} {path}")
+        if self.before(f"{method} {path}"):
+            return _error(503, "ServiceUnavailable")
         with self.served.lock:
             status, whole = self._route(method, parts, parse_qs(query), body)
             if method != "GET" and status < 300:

@@ -19,7 +19,7 @@ import structlog
 from outboard.errors import InputError
 from outboard.hostguard.model import Wish
 from outboard.hostguard.wishes import HOST, Said
-from outboard.settings import listen_address
+from outboard.settings import listen_address, read_token
 
 _MOST_BYTES = 65536
 _SECONDS = 10.0  # for a caller to send all of its request
@@ -49,17 +49,6 @@ def serve(where: str, token_file: Path, desk: Desk) -> ThreadingHTTPServer:
         raise InputError(f"cannot listen: {error.strerror}", where=where) from error
     threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
     return server
-
-
-def read_token(path: Path) -> str:
-    """The first line of the file. Raises ``InputError``, for an empty one too."""
-    try:
-        token = path.read_text(encoding="ascii").partition("\n")[0].strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read the token: {error}", where=str(path)) from error
-    if not token:
-        raise InputError("the token is empty", where=str(path))
-    return token
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -8,11 +8,11 @@ from typing import Any, Protocol
 import msgspec
 
 from outboard.errors import InputError
-from outboard.hostguard.http import read_token
 from outboard.hostguard.model import Desired, State, Wish
 from outboard.hostguard.record import FORMAT, Record
 from outboard.hostguard.settings import HostGuardSection
 from outboard.hostguard.wishes import Said
+from outboard.settings import read_token
 from outboard.state import StateFile
 
 _EVERY = 1.0  # seconds between two looks for what became of a wish

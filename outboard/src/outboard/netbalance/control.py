@@ -9,6 +9,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,7 +17,7 @@ import structlog
 
 from outboard.errors import InputError
 from outboard.netbalance.signals import HostMark, Marks
-from outboard.settings import listen_address
+from outboard.settings import listen_address, read_token
 
 _MOST_BODY = 4096
 _HOST = re.compile(r"[^\s/\x00-\x1f]{1,255}")
@@ -29,13 +30,13 @@ class Control:
     def __init__(
         self,
         where: str,
-        token: str,
+        token_file: Path,
         marks: Marks,
         wake: Callable[[], None],
         report: Callable[[], Mapping[str, Sequence[str]]],
     ) -> None:
-        """Raises ``InputError`` when it cannot listen."""
-        self.token = token
+        """Raises ``InputError`` when it cannot listen, or there is no token."""
+        self.token = read_token(token_file)
         self.marks = marks
         self.wake = wake
         self.report = report
@@ -45,7 +46,7 @@ class Control:
         try:
             self._server = ThreadingHTTPServer(listen_address(where), handler)
         except OSError as error:
-            raise InputError(f"cannot listen: {error.strerror}", where=f"control {where}") from error
+            raise InputError(f"cannot listen: {error.strerror}", where=where) from error
         self._server.daemon_threads = True
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, name="control", daemon=True).start()
@@ -117,9 +118,8 @@ class _Handler(BaseHTTPRequestHandler):
         return state if isinstance(state, str) else ""
 
     def _allowed(self) -> bool:
-        token = self.control.token
         given = self.headers.get("Authorization", "").removeprefix("Bearer ")
-        if not token or hmac.compare_digest(given.encode(), token.encode()):
+        if hmac.compare_digest(given.encode(), self.control.token.encode()):
             return True
         self._answer(401, {"error": "Authorization: Bearer TOKEN"})
         return False

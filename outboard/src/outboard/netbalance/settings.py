@@ -33,8 +33,8 @@ class NetBalanceSection(ServiceSection, frozen=True):
     uneven_by: Count = 1  # an agent gives away when it is above its fair share by more than this,
     uneven_part: Annotated[float, msgspec.Meta(ge=0, le=10)] = 0.1  # and by more than this part of it
     spread: bool = True  # replicas in as many zones as there are
-    control: str = ""  # ADDRESS:PORT to be told of hosts on; empty: only by file
-    control_token: str = ""  # what a host manager has to send as bearer; empty: nothing, for loopback
+    listen: str = ""  # ADDRESS:PORT to be told of hosts on; empty: only by `tell`
+    token_file: str = ""  # its first line is the bearer token callers need
 
     def policy(self) -> Policy:
         """What a plan is made by."""
@@ -44,7 +44,7 @@ class NetBalanceSection(ServiceSection, frozen=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.control:
-            address, _ = listen_address(self.control)
-            if not self.control_token and address not in ("127.0.0.1", "::1", "localhost"):
-                raise ValueError("control on an address that others reach needs control_token")
+        if self.listen:
+            listen_address(self.listen)
+            if not self.token_file:
+                raise ValueError("listen needs token_file: whoever may ask can empty hosts")

@@ -1,4 +1,4 @@
-"""The fewest replicas moved so that no agent is above its cap: exact, for items that weigh the same.
+"""The fewest moves so that each agent's load is within its bounds: exact, for items that weigh the same.
 
 A minimum-cost flow from items to agents, where staying costs nothing and coming costs one, by successive
 shortest paths [Ahuja, Magnanti, Orlin, Network Flows, 1993, section 9.7]. It starts from what is in place,
@@ -9,8 +9,10 @@ nodes only: an arc is an item that is on one and may be on the other.
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 
 from outboard.netbalance.planning.problem import Choice, Entry, Problem
+from outboard.netbalance.planning.share import Shares
 
 _Shelf = tuple[int, bool]  # disruption when it leaves, whether this is its home
 
@@ -25,11 +27,15 @@ class _Arc:
 class Flow:
     """An assignment of items (by number) to agents that is improved step by step."""
 
-    def __init__(self, problem: Problem, cap: Sequence[int], *, movable: bool = True) -> None:
-        """What is in place rightly, at most ``need`` of each item; ``movable=False``: that stays there."""
+    def __init__(self, problem: Problem, aim: Shares, *, movable: bool) -> None:
+        """What is in place rightly, at most ``need`` of each item; ``movable=False``: that stays there.
+
+        ``aim`` are the least and the most load of each agent; some assignment has to be within.
+        """
         self._entries = problem.entries
         self._zones = problem.zones
-        self._cap = cap
+        self._floor = aim.low
+        self._cap = aim.high
         self._movable = movable
         self.load = [0] * len(problem.agents)
         self.on: list[set[int]] = [set() for _ in problem.entries]
@@ -47,15 +53,41 @@ class Flow:
         ]
 
     def solve(self) -> None:
-        """Place what waits and bring every agent to its cap, if it can be."""
-        if self._movable and any(entry.home - on for entry, on in zip(self._entries, self.on, strict=True)):
-            while self._augment(0):  # choosing the other of two replicas to drop costs nothing
+        """Place what waits and bring every agent within its bounds."""
+        if self._movable:
+            while self._choose_better():
                 pass
         self._place_directly()
         if self._movable:
             self._shed_directly()
-        while self._augment(None):
+        while self._relieve():
             pass
+        if self._movable:
+            while self._fill(0):
+                pass
+            self._fill_directly()
+            while self._fill():
+                pass
+
+    def _choose_better(self) -> bool:
+        """Go ways that cost nothing: of an item with too many replicas, another one is dropped.
+
+        Before anything was placed these are the only such ways, and nothing costs less than nothing.
+        """
+        over = self._over()
+        came: dict[int, _Arc] = {}
+        queue = deque(over)
+        while queue:
+            agent = queue.popleft()
+            for arc, _ in self._returns(agent):
+                if arc.target not in came and arc.target not in over:
+                    came[arc.target] = arc
+                    queue.append(arc.target)
+        went = False
+        for goal in sorted(came):
+            while self.load[goal] < self._cap[goal] and self._go(_way(came, goal), self._cap):
+                went = True
+        return went
 
     # -- one step that is surely shortest: nothing costs less than one move by now
 
@@ -79,54 +111,75 @@ class Flow:
                     self._take(number, agent)
                     self._put(number, target)
 
-    def _leavers(self, agent: int) -> Iterator[int]:
-        """Items that are at home on ``agent``, those first whose users notice least."""
+    def _fill_directly(self) -> None:
+        wanting = [agent for agent, load in enumerate(self.load) if load < self._floor[agent]]
+        for target in wanting:
+            donors = [(self._floor[a] - self.load[a], a) for a in range(len(self.load))]
+            heapify(donors)
+            while self.load[target] < self._floor[target] and donors and donors[0][0] < 0:
+                spare, agent = heappop(donors)
+                number = next((n for n in self._leavers(agent, target) if self._may(n, agent, target)), None)
+                if number is not None:
+                    self._take(number, agent)
+                    self._put(number, target)
+                    heappush(donors, (spare + 1, agent))
+
+    def _leavers(self, agent: int, target: int | None = None) -> Iterator[int]:
+        """Items that are at home on ``agent`` and reach ``target``, those first whose users notice least."""
         shelves = [
             (shelf[0], order, items)
-            for order, by_shelf in enumerate(self._here[agent].values())
+            for order, (choice, by_shelf) in enumerate(self._here[agent].items())
             for shelf, items in by_shelf.items()
-            if shelf[1]
+            if shelf[1] and (target is None or target in choice.members)
         ]
         for _, _, items in sorted(shelves, key=lambda one: one[:2]):
             yield from items
 
     def _roomiest(self, number: int, source: int | None) -> int | None:
         """The agent furthest below its cap among those the item may come to; ``None`` where none is below."""
-        best = min(
-            (
-                (self.load[agent] - self._cap[agent], self.load[agent], agent)
-                for agent in self._entries[number].choice.agents
-                if self.load[agent] < self._cap[agent] and self._may(number, source, agent)
-            ),
-            default=None,
-        )
-        return best[2] if best else None
+        best = (0, 0, -1)
+        for agent in self._entries[number].choice.agents:
+            key = (self.load[agent] - self._cap[agent], self.load[agent], agent)
+            if key < best and key[0] < 0 and self._may(number, source, agent):
+                best = key
+        return best[2] if best[0] < 0 else None
 
     # -- the general step
 
-    def _augment(self, limit: int | None) -> bool:
-        """Go all shortest ways there are from what is too much to where room is; whether there was one."""
+    def _relieve(self) -> bool:
+        """Go shortest ways from what is too much to where room is; whether there was one."""
         over = self._over()
-        if not over and not self._waiting:
+        return bool(over or self._waiting) and self._augment(over, self._waiting, self._cap, None)
+
+    def _fill(self, limit: int | None = None) -> bool:
+        """Go shortest ways from where load can be spared to where it is missing; up to ``limit`` if given."""
+        if all(load >= floor for load, floor in zip(self.load, self._floor, strict=True)):
             return False
-        cost, came = self._search(over)
-        goals = sorted((cost[a], a) for a in cost if self.load[a] < self._cap[a])
+        donors = [agent for agent, load in enumerate(self.load) if load > self._floor[agent]]
+        return self._augment(donors, [], self._floor, limit)
+
+    def _augment(
+        self, sources: list[int], waiting: list[int], line: Sequence[int], limit: int | None
+    ) -> bool:
+        """Go all shortest ways from loads above ``line``, and from what waits, to those below it."""
+        cost, came = self._search(sources, waiting)
+        goals = sorted((cost[a], a) for a in cost if self.load[a] < line[a])
         if not goals or (limit is not None and goals[0][0] > limit):
             return False
         went = False
         for far, goal in goals:
             if far > goals[0][0]:
                 break
-            while self.load[goal] < self._cap[goal] and self._go(_way(came, goal)):
+            while self.load[goal] < line[goal] and self._go(_way(came, goal), line):
                 went = True
         return went
 
-    def _search(self, over: list[int]) -> tuple[dict[int, int], dict[int, _Arc]]:
+    def _search(self, sources: list[int], waiting: list[int]) -> tuple[dict[int, int], dict[int, _Arc]]:
         """Bellman and Ford's labels, as arcs back to a home cost less than nothing."""
-        cost = dict.fromkeys(over, 0)
+        cost = dict.fromkeys(sources, 0)
         came: dict[int, _Arc] = {}
-        queue = deque(over)
-        queued = set(over)
+        queue = deque(sources)
+        queued = set(sources)
 
         def reach(arc: _Arc, far: int) -> None:
             if far < cost.get(arc.target, far + 1):
@@ -136,7 +189,7 @@ class Flow:
                     queued.add(arc.target)
                     queue.append(arc.target)
 
-        for number in dict.fromkeys(self._waiting):
+        for number in dict.fromkeys(waiting):
             for target in self._entries[number].choice.agents:
                 if self._may(number, None, target):
                     reach(_Arc(None, number, target), int(target not in self._entries[number].home))
@@ -149,11 +202,7 @@ class Flow:
 
     def _arcs(self, agent: int, cost: dict[int, int]) -> Iterator[tuple[_Arc, int]]:
         """Arcs out of ``agent`` that may shorten a way, and their costs."""
-        for number in self._strays[agent]:
-            home = self._entries[number].home
-            for target in sorted(home - self.on[number]):
-                if self._may(number, agent, target):
-                    yield _Arc(agent, number, target), 0 if agent in home else -1
+        yield from self._returns(agent)
         for choice, shelves in self._here[agent].items():
             for shelf, items in sorted(shelves.items()):
                 step = 1 if shelf[1] else 0
@@ -164,13 +213,21 @@ class Flow:
                         if mover is not None:
                             yield _Arc(agent, mover, target), step
 
-    def _go(self, way: list[_Arc]) -> bool:
+    def _returns(self, agent: int) -> Iterator[tuple[_Arc, int]]:
+        """Arcs out of ``agent`` to where an item was at first, and their costs."""
+        for number in self._strays[agent]:
+            home = self._entries[number].home
+            for target in sorted(home - self.on[number]):
+                if self._may(number, agent, target):
+                    yield _Arc(agent, number, target), 0 if agent in home else -1
+
+    def _go(self, way: list[_Arc], line: Sequence[int]) -> bool:
         """Walk a way if every item of it is still where it was found, or one like it is."""
         source = way[0].source
         if source is None:
             if way[0].item not in self._waiting:
                 return False
-        elif self.load[source] <= self._cap[source]:
+        elif self.load[source] <= line[source]:
             return False
         fresh: list[_Arc] = []
         for arc in way:

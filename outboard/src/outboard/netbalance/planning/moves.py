@@ -45,7 +45,7 @@ def _of_item(
             made.append(Move(item.id, None, target, reason))
     spare = max(0, len(wanted) + len(leaving) - item.replicas)
     made += [Move(item.id, source, None, Reason.SURPLUS) for source in leaving[:spare]]
-    stuck = [Stuck(item.id, agent, _why(state, item, agent)) for agent in leaving[spare:]]
+    stuck = [Stuck(item.id, agent, _why(state, item, agent, len(wanted))) for agent in leaving[spare:]]
     if not wanted and not now and item.replicas:
         stuck.append(Stuck(item.id, None, _nowhere(state, item)))
     return made, stuck
@@ -84,10 +84,8 @@ def _ordered(state: State, made: list[Move]) -> list[Move]:
     return [move for _, move in sorted(keyed, key=lambda one: one[0])]
 
 
-def _why(state: State, item: Item, agent_id: str) -> str:
-    """Why an item stays on an agent it should leave."""
-    others = sorted(set(state.bindings[item.id]) - {agent_id})
-    serving = sum(a in state.agents and state.agents[a].usable and a in item.reachable for a in others)
+def _why(state: State, item: Item, agent_id: str, serving: int) -> str:
+    """Why an item stays on an agent it should leave, when ``serving`` others have it."""
     why = f"{_state(state, item, agent_id)}; {_nowhere(state, item, serving)}"
     return (
         f"{why}; {serving} other agent{'s' * (serving != 1)} serve{'s' * (serving == 1)} it"

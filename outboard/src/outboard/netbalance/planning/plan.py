@@ -9,7 +9,7 @@ from outboard.netbalance.planning import bound, weighted
 from outboard.netbalance.planning.flow import Flow, kept
 from outboard.netbalance.planning.moves import moves
 from outboard.netbalance.planning.problem import Choice, Problem, problem
-from outboard.netbalance.planning.share import Group, fair_shares, limits_of
+from outboard.netbalance.planning.share import Group, Shares, fair_shares, limits_of
 from outboard.netbalance.policy import Policy
 
 Solver = Flow | weighted.LocalSearch
@@ -18,14 +18,15 @@ Solver = Flow | weighted.LocalSearch
 def plan(state: State, policy: Policy, now: float) -> Plan:
     """The moves for ``state`` at ``now`` (Unix seconds): what has to be done, then what evens out the load.
 
-    An agent that is above its fair share (``share.py``) by more than the policy's thresholds is brought down
-    to it; the others keep what they have, or fill up to their share. Among all ways to do that, and to
+    Where an agent is off its fair share (``share.py``) by more than the policy's thresholds it is brought to
+    it; the load of the others does not leave the range between what they have and their share. With
+    thresholds of 0, and without ``fill``, that is the least maximum load. Among all ways to do that, and to
     give every item the replicas that are wanted and possible, it takes one with the fewest moves: exactly
     where items weigh the same, by local search where they do not. The same state gives the same plan, and
     after the plan there is none.
 
-    ``bound`` is a proven lower bound for the same end: each agent at its load after the plan or at what
-    it may have, whichever is more (``bound.py``, ``weighted.lower_bound``).
+    ``bound`` is a proven lower bound on the moves of any plan for the same end: the same replicas, and each
+    agent's load within the same range (``bound.py``, ``weighted.lower_bound``).
     """
     wanted: dict[str, frozenset[str]] = {}
     crowded: dict[str, frozenset[str]] = {}
@@ -73,33 +74,43 @@ def loads(state: State) -> dict[str, int]:
 def _solve(task: Problem, policy: Policy) -> tuple[Solver, list[int], int]:
     """The assignment, the fair shares, and the least additions; all loads in units of ``task.unit``."""
     base, stays = _in_place(task)
-    needed = _solver(task, policy, fair_shares(_missing(task, stays), base, task.zones), movable=False)
+    room = fair_shares(_missing(task, stays), base, task.zones)
+    needed = _solver(task, policy, room, movable=False)
     needed.solve()
     free = [[] if entry.free else on for entry, on in zip(task.entries, stays, strict=True)]
-    share = fair_shares([*_free_groups(task), *_missing(task, free, only_fixed=True)],
-                        _loads_of(task, free), task.zones)  # fmt: skip
-    over = [
-        policy.rebalance and policy.uneven(load * task.unit, least * task.unit)
-        for load, least in zip(needed.load, share, strict=True)
-    ]
-    if not any(over):
-        return needed, share, sum(e.need - len(on) for e, on in zip(task.entries, stays, strict=True))
-    cap = [
-        least if high else max(least, load)
-        for high, least, load in zip(over, share, needed.load, strict=True)
-    ]
-    best = _solver(task, policy, cap, movable=True)
+    share = fair_shares(
+        [*_free_groups(task), *_missing(task, free, only_fixed=True)], _loads_of(task, free), task.zones
+    )
+    aim = _aim(task, policy, needed.load, share)
+    if aim is None:
+        return needed, share.high, sum(e.need - len(on) for e, on in zip(task.entries, stays, strict=True))
+    best = _solver(task, policy, share if task.weighted else aim, movable=True)
     best.solve()
     if isinstance(best, weighted.LocalSearch):
-        return best, share, weighted.lower_bound(task, best.load, cap, moved=True)
+        return best, share.high, weighted.lower_bound(task, best.load, aim)
     goal = sum(len(on - entry.home) for entry, on in zip(task.entries, best.on, strict=True))
-    return best, share, bound.lower_bound(task, cap, best.on, free, goal)
+    return best, share.high, bound.lower_bound(task, (aim.low, aim.high), best.on, free, goal)
 
 
-def _solver(task: Problem, policy: Policy, cap: Sequence[int], *, movable: bool) -> Solver:
+def _aim(task: Problem, policy: Policy, load: Sequence[int], share: Shares) -> Shares | None:
+    """The bounds of each agent's load: its share where it is off too far; ``None`` where no agent is."""
+    if not policy.rebalance:
+        return None
+    unit = task.unit
+    low, high, uneven = [], [], False
+    for here, least, most in zip(load, share.low, share.high, strict=True):
+        over = policy.uneven((here - most) * unit, most * unit)
+        under = policy.fill and policy.uneven((least - here) * unit, least * unit)
+        uneven |= over or under
+        high.append(most if over else max(most, here))
+        low.append(0 if not policy.fill else least if under else min(least, here))
+    return Shares(low, high) if uneven else None
+
+
+def _solver(task: Problem, policy: Policy, aim: Shares, *, movable: bool) -> Solver:
     if task.weighted:
-        return weighted.LocalSearch(task, cap, uneven=policy.uneven, movable=movable)
-    return Flow(task, cap, movable=movable)
+        return weighted.LocalSearch(task, aim, policy, movable=movable)
+    return Flow(task, aim, movable=movable)
 
 
 def _in_place(task: Problem) -> tuple[list[int], list[list[int]]]:

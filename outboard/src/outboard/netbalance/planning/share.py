@@ -1,8 +1,9 @@
-"""The load that each agent cannot get below when all is spread as evenly as items' reach allows.
+"""The load that each agent would have if all were spread as evenly as items' reach allows.
 
 Fair shares are the max-min fair (lexicographically optimal) loads of fractional assignment [Megiddo 1974;
-for unit jobs "semi-matching", Harvey et al. 2006], rounded up: the largest is the least maximum load there
+for unit jobs "semi-matching", Harvey et al. 2006]. Rounded up, the largest is the least maximum load there
 is; and where some agents are the only ones to reach much, the shares of the others are the least for them.
+Whole loads between the shares rounded down and up always exist, as the loads are a polymatroid's bases.
 
 Items of the same choice are counted, not looked at one by one, so the effort hardly grows with their number.
 A count per agent (at most one replica of an item on one agent, and a limit per zone) can always be dealt out
@@ -11,6 +12,7 @@ to the items, as integer points of a multiple of a matroid's base polytope can.
 
 from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
 from outboard.netbalance.planning.problem import Choice
@@ -47,7 +49,15 @@ def limits_of(choice: Choice, need: int, limit: int) -> dict[int, int] | None:
     return None if limit >= need else dict.fromkeys(choice.sizes, limit)
 
 
-def fair_shares(groups: Iterable[Group], base: Sequence[int], zones: Sequence[int]) -> list[int]:
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Bounds of each agent's fair share: ``low <= share <= high``, with ``high`` the share rounded up."""
+
+    low: list[int]
+    high: list[int]
+
+
+def fair_shares(groups: Iterable[Group], base: Sequence[int], zones: Sequence[int]) -> Shares:
     """The fair share of each agent; ``base`` is load that cannot move. Fills the groups."""
     return _Levelling(list(groups), base, zones).shares()
 
@@ -61,8 +71,8 @@ class _Levelling:
             self._fill(group)
         self._open = set(range(len(self._load)))
 
-    def shares(self) -> list[int]:
-        shares = [0] * len(self._load)
+    def shares(self) -> Shares:
+        shares = Shares([0] * len(self._load), [0] * len(self._load))
         while self._open:
             top = max(self._open, key=lambda agent: (self._load[agent], -agent))
             seen, path = self._search(top)
@@ -70,8 +80,11 @@ class _Levelling:
                 self._push(path)
                 continue
             # Nothing leaves what was seen, and nobody else is better off by giving to it: it is settled.
+            # All of it has the load of the top or one less, so their shares are between these two.
+            lowest = min(self._load[agent] for agent in seen)
             for agent in seen:
-                shares[agent] = self._load[top]
+                shares.low[agent] = lowest
+                shares.high[agent] = self._load[top]
             self._open -= seen
         return shares
 
