@@ -23,9 +23,9 @@ def connected(libvirt_host: RealLibvirt) -> Iterator[tuple[Hypervisor, "SimpleQu
 
 
 def _kinds(queue: "SimpleQueue[Event]", last: EventKind) -> list[EventKind]:
-    kinds = [queue.get(timeout=10).kind]
+    kinds = [queue.get(timeout=60).kind]
     while kinds[-1] is not last:
-        kinds.append(queue.get(timeout=10).kind)
+        kinds.append(queue.get(timeout=60).kind)
     return kinds
 
 

@@ -17,8 +17,8 @@ from outboard.cloud import CloudError, CloudSection, kind_of, one_line
 from outboard.errors import InputError
 
 COMPUTE, INSTANCE_HA = "compute", "instance-ha"
-# What answers have to hold: a server's extra specs, since 2.47 (nova 16.0.0, Pike).
-MICROVERSIONS = {COMPUTE: "2.47", INSTANCE_HA: "1.0"}
+# A server's extra specs since 2.47, services by uuid since 2.53, the last of nova 16.0.0 (Pike).
+MICROVERSIONS = {COMPUTE: "2.53", INSTANCE_HA: "1.0"}
 _CONFIG_SECONDS = 60.0
 
 
@@ -50,6 +50,10 @@ class CloudApi:
     def post(self, service: str, path: str, body: Any) -> Any:
         """The answer's body; ``None`` when it has none. Raises ``CloudError``."""
         return self._ask("POST", service, path, json=body)
+
+    def put(self, service: str, path: str, body: Any) -> Any:
+        """The answer's body; ``None`` when it has none. Raises ``CloudError``."""
+        return self._ask("PUT", service, path, json=body)
 
     def pages(self, service: str, path: str, name: str, **params: str) -> Iterator[Any]:
         """Every element of the list ``name``, page by page until one is empty or says no ``next``."""

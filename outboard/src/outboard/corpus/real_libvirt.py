@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,7 +49,7 @@ def missing() -> str | None:
     return None
 
 
-def wait_for(what: Callable[[], Any], seconds: float = 10.0, every: float = 0.02) -> Any:
+def wait_for(what: Callable[[], Any], seconds: float = 60.0, every: float = 0.02) -> Any:
     """The first true answer of ``what``; fails when there is none in time."""
     end = time.monotonic() + seconds
     while not (answer := what()):
@@ -59,21 +60,26 @@ def wait_for(what: Callable[[], Any], seconds: float = 10.0, every: float = 0.02
 
 
 class RealLibvirt:
-    """Daemons that can be killed and started again while their guests live on."""
+    """Daemons that can be killed and started again while their guests live on.
 
-    def __init__(self, folder: Path) -> None:
+    With a ``hostname`` of its own it takes no other one for itself, so guests can be migrated to it.
+    """
+
+    def __init__(self, folder: Path, hostname: str = "") -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         mounts = "; ".join(f"mkdir -p {each} && mount -t tmpfs none {each}" for each in _FOLDERS)
         write = f"printf %s '{_QEMU_CONF}' > /etc/libvirt/qemu.conf"
-        script = f"{mounts}; {write}; exec {shlex.quote(sys.executable)} -m outboard.corpus.reaper"
+        named = f"hostname {shlex.quote(hostname)}; " if hostname else ""
+        script = f"{named}{mounts}; {write}; exec {shlex.quote(sys.executable)} -m outboard.corpus.reaper"
         self._reaper = subprocess.Popen(
-            ["unshare", "--mount", "sh", "-ec", script],
+            ["unshare", "--mount", *(("--uts",) if hostname else ()), "sh", "-ec", script],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         if self._said() != "ready":
             raise RuntimeError("no mount namespace of our own")
-        (folder / "libvirtd.conf").write_text(_LIBVIRTD_CONF.format(folder=folder))
+        conf = _LIBVIRTD_CONF.format(folder=folder)
+        (folder / "libvirtd.conf").write_text(f'{conf}host_uuid = "{uuid.uuid4()}"\n' if hostname else conf)
         (folder / "virtlogd.conf").write_text(f'log_outputs = "3:file:{folder}/virtlogd.log"\n')
         self._logd = self._run_daemon("virtlogd")
         self._daemon = 0
@@ -199,7 +205,7 @@ class Daemon:
         """Signal it and wait; its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.wait(10)
+        return self.process.wait(60)
 
     def says(self, text: str) -> bool:
         """Whether it has logged ``text``."""

@@ -13,6 +13,7 @@ class Action(StrEnum):
 
     REBOOT = "reboot"  # hard; from ACTIVE, within nova's delay before it stops the guest
     START = "start"  # when nova has stopped it
+    REBUILD = "rebuild"  # its root disk anew from its image, when neither helped
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Server:
     host: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
     extra_specs: Mapping[str, str] = field(default_factory=dict)
+    image: str = ""  # empty: its root disk is a volume
 
 
 class Nova(Protocol):
@@ -35,19 +37,18 @@ class Nova(Protocol):
     def stopped_by(self, uuid: str) -> str | None:
         """User that asked for the last action; empty: nova itself; ``None``: it was no stop."""
 
-    def ask(self, uuid: str, action: Action) -> None:
-        """Ask for it. On return nova has agreed; it is not done yet."""
+    def ask(self, uuid: str, action: Action, image: str = "") -> None:
+        """Ask for it; a rebuild needs the image. On return nova has agreed; it is not done yet."""
 
     def note(self, uuid: str, key: str, text: str) -> None:
         """Leave a note in the server's metadata."""
 
+    def close_host(self, host: str, why: str) -> bool:
+        """Let the scheduler send no more guests there; whether that was not so already."""
+
 
 # Actions after which a guest is meant to be down.
 _STOPS = frozenset({"stop", "delete", "shelve", "shelveOffload", "suspend", "pause"})
-_BODIES: dict[Action, object] = {
-    Action.REBOOT: {"reboot": {"type": "HARD"}},
-    Action.START: {"os-start": None},
-}
 
 
 class CloudNova:
@@ -65,6 +66,7 @@ class CloudNova:
             host=found.get("OS-EXT-SRV-ATTR:host") or "",
             metadata=found.get("metadata") or {},
             extra_specs=(found.get("flavor") or {}).get("extra_specs") or {},
+            image=(found.get("image") or {}).get("id") or "",
         )
 
     def stopped_by(self, uuid: str) -> str | None:
@@ -75,10 +77,24 @@ class CloudNova:
             return None
         return last["user_id"] or ""
 
-    def ask(self, uuid: str, action: Action) -> None:
+    def ask(self, uuid: str, action: Action, image: str = "") -> None:
         """One request."""
-        self._cloud.post(COMPUTE, f"/servers/{uuid}/action", _BODIES[action])
+        bodies: dict[Action, object] = {
+            Action.REBOOT: {"reboot": {"type": "HARD"}},
+            Action.START: {"os-start": None},
+            Action.REBUILD: {"rebuild": {"imageRef": image}},
+        }
+        self._cloud.post(COMPUTE, f"/servers/{uuid}/action", bodies[action])
 
     def note(self, uuid: str, key: str, text: str) -> None:
         """One request; metadata values end at 255 characters."""
         self._cloud.post(COMPUTE, f"/servers/{uuid}/metadata", {"metadata": {key: text[:255]}})
+
+    def close_host(self, host: str, why: str) -> bool:
+        """One request, or two. A service that somebody disabled keeps their reason."""
+        found = self._cloud.get(COMPUTE, "/os-services", host=host, binary="nova-compute")["services"]
+        enabled = [each for each in found if each.get("status") == "enabled"]
+        for each in enabled:
+            body = {"status": "disabled", "disabled_reason": why[:255]}
+            self._cloud.put(COMPUTE, f"/os-services/{each['id']}", body)
+        return bool(enabled)

@@ -34,6 +34,9 @@ class CrashWatchSection(ServiceSection, frozen=True):
     window: Seconds = 3600.0  # ... so many seconds; then it is given up
     backoff: Seconds = 30.0  # before the second recovery in a window; doubled for each further one
     confirm_within: Seconds = 180.0  # nova's time to bring it up, before it is asked again
+    # After ``limit`` recoveries, once within the window: "rebuild" from its image, if it has one. What was
+    # on its root disk is lost.
+    escalate: Literal["none", "rebuild"] = "none"
     recover_within: Seconds = 3600.0  # a crash older than this is reported and never acted on
     concurrency: Annotated[int, msgspec.Meta(ge=1, le=64)] = 4
     settle: Annotated[float, msgspec.Meta(ge=0, le=10)] = 0.2  # so that many crashes at once are seen as that
@@ -44,6 +47,7 @@ class CrashWatchSection(ServiceSection, frozen=True):
     brake_least: Count = 4  # and never fewer than this
     brake_within: Seconds = 60.0
     brake_hold: Seconds = 300.0  # without a crash, before recovery goes on
+    brake_disable: bool = False  # and nova-compute here is disabled, for people to enable again
 
     def __post_init__(self) -> None:
         ServiceSection.__post_init__(self)
