@@ -270,7 +270,8 @@ def _current_index(
         sweep(store, _ABOUT)
         index = build_index(repository, missing, progress, workers=workers, old=index, paths=paths)
         write_index(path, index)
-        write_atomically(store / _ABOUT, json.dumps({"repository": str(repository.path.resolve())}).encode())
+        about = json.dumps({"repository": str(repository.path.resolve())}).encode()
+        write_atomically(store / _ABOUT, about, lasting=False)
     return index
 
 
