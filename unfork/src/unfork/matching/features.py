@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
-from unfork.history import RAREST, only, plain_subject
+from unfork.history import RAREST, among, only, plain_subject
 from unfork.matching.bags import CommitLines, QueryBags
 from unfork.matching.lookup import Lookup
 from unfork.matching.order import Held
@@ -106,11 +106,7 @@ def compare(lookup: Lookup, query: Query, mine: QueryBags, number: int) -> Featu
     their_names = float(lookup.vocabulary.commit_weight[number])
     mean = math.sqrt(mine.names.total * their_names)
     info = lookup.index.infos[number]
-    held = (
-        _NOTHING
-        if not core
-        else mine.order.held(theirs.kept, theirs.placed, theirs.neighbours, lookup.search.most)
-    )
+    held = _held(lookup, mine, theirs) if core else _NOTHING
     their_file = _their_file(lookup, mine, theirs) if held.file else 0.0
     ids = set(query.ids).intersection(info.ids)
     known = bool(query.subject)
@@ -174,11 +170,15 @@ def compare(lookup: Lookup, query: Query, mine: QueryBags, number: int) -> Featu
 _NOTHING = Held(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
+def _held(lookup: Lookup, mine: QueryBags, theirs: CommitLines) -> Held:
+    return mine.order.held(theirs.kept, theirs.placed, theirs.neighbours, lookup.search.most)
+
+
 def _their_file(lookup: Lookup, mine: QueryBags, theirs: CommitLines) -> float:
     """Of the commit's file that the patch has most of: weight found times share found."""
     weights = lookup.weight_of[theirs.rarity]
     whole = theirs.by_file(weights)
-    found = theirs.by_file(np.where(np.isin(theirs.placed, mine.placed.keys), weights, 0.0))
+    found = theirs.by_file(np.where(among(theirs.placed, mine.placed.keys), weights, 0.0))
     return float((found**2 / np.maximum(whole, 1e-9)).max())
 
 

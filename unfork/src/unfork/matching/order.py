@@ -85,7 +85,7 @@ class Order:
 
 
 def _sums(owner: NDArray[np.int64], weights: _F64, count: int = 0) -> _F64:
-    return np.bincount(owner, weights, count).astype(np.float64)
+    return np.bincount(owner, weights, count).astype(np.float64, copy=False)
 
 
 def _best(found: _F64, whole: _F64) -> float:
