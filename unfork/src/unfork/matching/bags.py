@@ -57,7 +57,7 @@ class QueryBags:
     names: Names
     total: float
     paths: frozenset[str]
-    order: "Order"
+    order: Order
 
 
 def bags_of(query: Query, weight_of: dict[int, float], vocabulary: Vocabulary, became: Renames) -> QueryBags:

@@ -37,14 +37,14 @@ class Features:
     core: float  # share of the weight of the patch's core lines (see ``QueryBags``) found in the commit
     core_matter: float  # 1 - exp(-that weight / 30)
     core_much: float  # the same on a longer scale: / 200
-    piece: float  # the same of the one piece of the patch that the commit has most of, times the share found
-    piece_much: float
+    piece: float  # 1 - exp(-weight found * share found / 30), of the piece of the patch where that is most
+    piece_much: float  # / 200
     pieces: float  # share of the core lines' weight in pieces of which the commit has most
     run: float  # 1 - exp(-weight of the longest run of core lines that the commit has / 30)
     run_much: float  # / 200
-    file: float  # as piece, of a file of the patch
+    file: float  # as piece, of the files of the patch
     file_much: float
-    their_file: float  # the same of a file of the commit that the patch has
+    their_file: float  # the same of the files of the commit, found in the patch
     their_file_much: float
     telling: float  # 1 - exp(-n / 4) of the n core lines in both that nearly no other commit has
     telling_much: float  # / 25
@@ -194,13 +194,7 @@ def adds_alike(features: Features) -> bool:
 
 
 def with_look(
-    features: Features,
-    mine: QueryBags,
-    theirs: U64,
-    anchored: U64,
-    *,
-    surroundings: float,
-    patch_id: bool,
+    features: Features, mine: QueryBags, theirs: U64, anchored: U64, *, surroundings: float, patch_id: bool
 ) -> Features:
     """The features with what the pairwise look found; ``anchored`` are lines in the same place."""
     ours = mine.added if mine.added.total else mine.lines

@@ -1,7 +1,8 @@
 """A change's lines in their order: what of it a commit has in one piece and in one file.
 
 Many lines shared here and there are what two changes to the same code have in common by chance; as many
-in one piece are hardly ever."""
+in one piece hardly ever are.
+"""
 
 from dataclasses import dataclass
 
