@@ -10,7 +10,7 @@ from unfork.history.hashes import Hashes
 from unfork.history.history import INDEX_NAME, History, Range, Source, index_name, open_history, store_of
 from unfork.history.identifiers import identifiers, only, plain_subject, stem, subject_words
 from unfork.history.index import NO_PATH, DamagedError, Index, read_index
-from unfork.history.lines import ADDED, hash_texts, hash_words, kept_lines
+from unfork.history.lines import ADDED, among, hash_texts, hash_words, kept_lines
 from unfork.history.paths import outside
 from unfork.history.several import join_histories
 from unfork.history.stream import header_changes
@@ -38,6 +38,7 @@ __all__ = [
     "Source",
     "WideDiff",
     "WideFile",
+    "among",
     "build_index",
     "find_landed",
     "find_releases",

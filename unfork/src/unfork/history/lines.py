@@ -71,11 +71,20 @@ def opposite(hashes: U64) -> tuple[U64, U64]:
     return first, second
 
 
+def among(values: U64, keys: U64) -> NDArray[np.bool_]:
+    """Which of the values are among keys that are sorted: ``np.isin`` would sort both."""
+    if not len(keys):
+        return np.zeros(len(values), dtype=bool)
+    place = np.minimum(np.searchsorted(keys, values), len(keys) - 1)
+    return np.asarray(keys[place] == values)
+
+
 def kept_lines(hashes: U64) -> NDArray[np.bool_]:
     """Which lines of a change are not merely moved or indented otherwise: of a moved line the change
     has both signs."""
     first, second = opposite(hashes)
-    return np.asarray(~(np.isin(first, hashes) | np.isin(second, hashes)))
+    keys = np.sort(hashes)
+    return ~(among(first, keys) | among(second, keys))
 
 
 def line_starts(buffer: U8) -> I64:

@@ -57,7 +57,7 @@ class QueryBags:
     names: Names
     total: float
     paths: frozenset[str]
-    order: "Order"
+    order: Order
 
 
 def bags_of(query: Query, weight_of: dict[int, float], vocabulary: Vocabulary, became: Renames) -> QueryBags:
@@ -130,7 +130,7 @@ class CommitLines:
     def by_file(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """The sum of its lines' weights in each of the product's files; nothing in the others."""
         own = np.where(self._is_aside, 0.0, weights)
-        return np.bincount(self._file_of, own, minlength=1).astype(np.float64)
+        return np.bincount(self._file_of, own, minlength=1).astype(np.float64, copy=False)
 
 
 def read_lines(index: Index, number: int, became: Renames) -> CommitLines:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
-from unfork.history import RAREST, only, plain_subject
+from unfork.history import RAREST, among, only, plain_subject
 from unfork.matching.bags import CommitLines, QueryBags
 from unfork.matching.lookup import Lookup
 from unfork.matching.order import Held
@@ -37,14 +37,14 @@ class Features:
     core: float  # share of the weight of the patch's core lines (see ``QueryBags``) found in the commit
     core_matter: float  # 1 - exp(-that weight / 30)
     core_much: float  # the same on a longer scale: / 200
-    piece: float  # the same of the one piece of the patch that the commit has most of, times the share found
-    piece_much: float
+    piece: float  # 1 - exp(-weight found * share found / 30), of the piece of the patch where that is most
+    piece_much: float  # / 200
     pieces: float  # share of the core lines' weight in pieces of which the commit has most
     run: float  # 1 - exp(-weight of the longest run of core lines that the commit has / 30)
     run_much: float  # / 200
-    file: float  # as piece, of a file of the patch
+    file: float  # as piece, of the files of the patch
     file_much: float
-    their_file: float  # the same of a file of the commit that the patch has
+    their_file: float  # the same of the files of the commit, found in the patch
     their_file_much: float
     telling: float  # 1 - exp(-n / 4) of the n core lines in both that nearly no other commit has
     telling_much: float  # / 25
@@ -106,11 +106,7 @@ def compare(lookup: Lookup, query: Query, mine: QueryBags, number: int) -> Featu
     their_names = float(lookup.vocabulary.commit_weight[number])
     mean = math.sqrt(mine.names.total * their_names)
     info = lookup.index.infos[number]
-    held = (
-        _NOTHING
-        if not core
-        else mine.order.held(theirs.kept, theirs.placed, theirs.neighbours, lookup.search.most)
-    )
+    held = _held(lookup, mine, theirs) if core else _NOTHING
     their_file = _their_file(lookup, mine, theirs) if held.file else 0.0
     ids = set(query.ids).intersection(info.ids)
     known = bool(query.subject)
@@ -174,11 +170,15 @@ def compare(lookup: Lookup, query: Query, mine: QueryBags, number: int) -> Featu
 _NOTHING = Held(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
+def _held(lookup: Lookup, mine: QueryBags, theirs: CommitLines) -> Held:
+    return mine.order.held(theirs.kept, theirs.placed, theirs.neighbours, lookup.search.most)
+
+
 def _their_file(lookup: Lookup, mine: QueryBags, theirs: CommitLines) -> float:
     """Of the commit's file that the patch has most of: weight found times share found."""
     weights = lookup.weight_of[theirs.rarity]
     whole = theirs.by_file(weights)
-    found = theirs.by_file(np.where(np.isin(theirs.placed, mine.placed.keys), weights, 0.0))
+    found = theirs.by_file(np.where(among(theirs.placed, mine.placed.keys), weights, 0.0))
     return float((found**2 / np.maximum(whole, 1e-9)).max())
 
 
@@ -194,13 +194,7 @@ def adds_alike(features: Features) -> bool:
 
 
 def with_look(
-    features: Features,
-    mine: QueryBags,
-    theirs: U64,
-    anchored: U64,
-    *,
-    surroundings: float,
-    patch_id: bool,
+    features: Features, mine: QueryBags, theirs: U64, anchored: U64, *, surroundings: float, patch_id: bool
 ) -> Features:
     """The features with what the pairwise look found; ``anchored`` are lines in the same place."""
     ours = mine.added if mine.added.total else mine.lines

@@ -1,7 +1,8 @@
 """A change's lines in their order: what of it a commit has in one piece and in one file.
 
 Many lines shared here and there are what two changes to the same code have in common by chance; as many
-in one piece are hardly ever."""
+in one piece hardly ever are.
+"""
 
 from dataclasses import dataclass
 
@@ -85,7 +86,7 @@ class Order:
 
 
 def _sums(owner: NDArray[np.int64], weights: _F64, count: int = 0) -> _F64:
-    return np.bincount(owner, weights, count).astype(np.float64)
+    return np.bincount(owner, weights, count).astype(np.float64, copy=False)
 
 
 def _best(found: _F64, whole: _F64) -> float:

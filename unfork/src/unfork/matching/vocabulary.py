@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from unfork.history import IN_ADDED, RAREST, Index
 from unfork.matching.terms import Terms
 
+_BOTH = np.uint32(3)
 _SIDES = np.uint32(2)  # bits below a name's hash that say on which side it is
 
 
@@ -85,6 +86,11 @@ class Names:
         """The weight of those in added lines."""
         return float(self.weights[(self.tokens & IN_ADDED) > 0].sum())
 
+    @cached_property
+    def _new(self) -> NDArray[np.float64]:
+        """Of each name that is only added: 1 if no other commit has it, soon less."""
+        return np.where(self.tokens & _BOTH == IN_ADDED, (self.weights / RAREST) ** 4, 0.0)
+
     def shared(self, theirs: NDArray[np.uint32]) -> tuple[float, float, float, float]:
         """What a commit has too, by weight: anywhere, on the same side, and among the added lines of both;
         then how many of the names that both only add and nearly no other commit has."""
@@ -93,11 +99,10 @@ class Names:
         place = np.minimum(np.searchsorted(theirs >> _SIDES, self.names), len(theirs) - 1)
         found = theirs[place]
         weights = np.where(found >> _SIDES == self.names, self.weights, 0.0)
-        sides = self.tokens & found & np.uint32(3)
-        new = (self.tokens | found) & np.uint32(3) == IN_ADDED
+        sides = self.tokens & found & _BOTH
         return (
             float(weights.sum()),
             float(weights[sides > 0].sum()),
             float(weights[(sides & IN_ADDED) > 0].sum()),
-            float(((weights[new] / RAREST) ** 4).sum()),
+            float(self._new[(weights > 0) & (found & _BOTH == IN_ADDED)].sum()),
         )
