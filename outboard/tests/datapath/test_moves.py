@@ -41,7 +41,7 @@ def test_a_network_that_is_added_before_it_is_removed_serves_all_the_time(
     lease.wait_served_by_others(before)
     found = lease.served(since)
     assert moves.network_hosts(data_path, tenant.network) == {target}
-    # The port is ACTIVE a moment before dnsmasq answers: a request may be lost, but no client has to wait.
+    # A single request may be lost at the change (see docs/outboard-benchmarks.md); no client has to wait.
     assert found.longest_gap < DHCP_PATIENCE, found
     assert len(found.servers) == 2, found
 
