@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from testbed.datapath import moves
+from testbed.datapath.answers import DHCP_PATIENCE
 from testbed.datapath.bed import DataPath
 from testbed.datapath.draining import drain
 from testbed.datapath.tenant import make_tenant
@@ -39,6 +40,7 @@ def test_a_drained_host_leaves_no_guest_without_a_lease(data_path: DataPath, tmp
         for ping in pings:
             ping.wait_answered()
         until = time.time()
-        assert [lease.served(since, until).unanswered for lease in leases] == [0, 0, 0]
+        # A single request may be lost at the change; no client has to wait.
+        assert all(lease.served(since, until).longest_gap < DHCP_PATIENCE for lease in leases)
         # A router without a standby is away while it moves, each for its own time only.
         assert all(0 < ping.served(since, until).longest_gap < until - since for ping in pings)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from testbed.datapath import moves
+from testbed.datapath.answers import DHCP_PATIENCE
 from testbed.datapath.bed import DataPath
 from testbed.datapath.probing import Probing
 from testbed.datapath.tenant import Tenant, make_tenant
@@ -40,7 +41,8 @@ def test_a_network_that_is_added_before_it_is_removed_serves_all_the_time(
     lease.wait_served_by_others(before)
     found = lease.served(since)
     assert moves.network_hosts(data_path, tenant.network) == {target}
-    assert found.unanswered == 0, found
+    # A single request may be lost at the change (see docs/outboard-benchmarks.md); no client has to wait.
+    assert found.longest_gap < DHCP_PATIENCE, found
     assert len(found.servers) == 2, found
 
 
@@ -51,11 +53,12 @@ def test_a_network_that_is_removed_first_leaves_a_gap(
     since = time.time()
     moves.remove_network(data_path, tenant.network, source)
     lease.wait_unanswered()
+    time.sleep(DHCP_PATIENCE)  # as long as somebody needs who does it by hand
     moves.add_network(data_path, tenant.network, target)
     lease.wait_answered()
     found = lease.served(since)
     assert found.unanswered > 0, found
-    assert found.longest_gap > 0.5, found
+    assert found.longest_gap > DHCP_PATIENCE, found
 
 
 def test_a_router_that_moves_is_away_for_a_while(data_path: DataPath, tenant: Tenant, lease: Probing) -> None:

@@ -62,13 +62,13 @@ def make_tenant(
     outside = external_network(bed)
     physical = {"provider_physical_network": PHYSICAL_NETWORK} if kind == "vlan" else {}
     net = network.create_network(name=name, provider_network_type=kind, **physical)
+    if served_on:  # before its first subnet gives neutron a reason to choose
+        network.add_dhcp_agent_to_network(bed.agent(DHCP, served_on), net)
     prefix = f"10.0.{number}"
     subnet = network.create_subnet(network_id=net.id, ip_version=4, cidr=f"{prefix}.0/24")
     router = network.create_router(name=name, is_ha=ha)
-    if served_on:  # before neutron has a reason to choose
-        network.add_dhcp_agent_to_network(bed.agent(DHCP, served_on), net)
-        if not ha:
-            network.add_router_to_agent(bed.agent(L3, served_on), router)
+    if served_on and not ha:  # before its gateway does
+        network.add_router_to_agent(bed.agent(L3, served_on), router)
     network.update_router(router, external_gateway_info={"network_id": outside})
     network.add_interface_to_router(router, subnet.id)
     port = network.create_port(
