@@ -1,5 +1,6 @@
 """Bring a bed back to what it was when it started, between tests."""
 
+import shutil
 import time
 from typing import Any
 
@@ -65,6 +66,8 @@ def _enable(bed: Bed, compute: Any) -> None:
         if service.host not in bed.computes:
             bed.stop_compute(service.host)
             compute.delete_service(service.id)
+            # nova refuses a new service whose host has the identity of an old one.
+            shutil.rmtree(bed.layout.state / service.host, ignore_errors=True)
             continue
         if service.is_forced_down:
             compute.update_service_forced_down(service, forced=False)
