@@ -27,21 +27,18 @@ class Census:
 
 @dataclass(frozen=True, slots=True)
 class DomainState:
-    """Where a guest is in its life: libvirt's numbers for state (virDomainState) and its reason."""
+    """Where a guest is in its life. ``running``: it has a QEMU, paused or not. ``reason``: libvirt's number
+    for why its state is what it is.
+    """
 
     uuid: str
     name: str
-    state: int
+    running: bool
     reason: int
 
 
 # virDomainState: a guest in any other state has a QEMU.
 _SHUTOFF = 5
-
-
-def is_running(state: int) -> bool:
-    """Whether there is a QEMU for a guest in that state, paused or not."""
-    return state != _SHUTOFF
 
 
 class Hypervisor:
@@ -139,7 +136,10 @@ class Hypervisor:
             found = self._open().getAllDomainStats(self._libvirt.VIR_DOMAIN_STATS_STATE)
         return tuple(
             DomainState(
-                handle.UUIDString(), handle.name(), stats.get("state.state", 0), stats.get("state.reason", 0)
+                uuid=handle.UUIDString(),
+                name=handle.name(),
+                running=stats.get("state.state") != _SHUTOFF,
+                reason=stats.get("state.reason", 0),
             )
             for handle, stats in found
         )

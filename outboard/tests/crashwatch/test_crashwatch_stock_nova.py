@@ -52,6 +52,10 @@ class Stock:
         lines = path.read_text().splitlines() if path.exists() else []
         return [event for event in map(json.loads, lines) if event["event"] == what]
 
+    def guests(self, name: str, what: str) -> set[str]:
+        """A daemon that remembers nothing also finds what an earlier test left in the logs."""
+        return {event["guest"] for event in self.events(name, what)}
+
     def actions(self, uuid: str) -> list[Any]:
         """What was done to a server, oldest first."""
         return sorted(self.cloud.compute.server_actions(uuid), key=lambda action: action.start_time)
@@ -104,12 +108,13 @@ def test_one_that_nova_stopped_is_started_and_one_that_a_user_stopped_is_not(sto
         stock.cloud.compute.stop_server(stopped.id)
         for server in (crashed, stopped):
             wait_for(lambda server=server: stock.status(server.id) == ("SHUTOFF", None), _LONG, 0.5)
-        wait_for(lambda: stock.events("later", "outcome"))
-    assert [event["guest"] for event in stock.events("later", "crash")] == [crashed.id]
+        wait_for(lambda: stock.guests("later", "outcome") >= {crashed.id})
+    assert stopped.id not in stock.guests("later", "crash") | stock.guests("later", "unknown")
     # Another state folder: the crash is found by the log alone, as after an outage of the daemon.
     with running("crashwatch", stock.watch("again"), stock.folder / "again.log"):
-        wait_for(lambda: stock.events("again", "outcome"), _LONG)
-    assert [event["outcome"] for event in stock.events("again", "outcome")] == ["recovered"]
+        wait_for(lambda: stock.guests("again", "outcome") >= {crashed.id}, _LONG)
+    outcomes = {event["guest"]: event["outcome"] for event in stock.events("again", "outcome")}
+    assert outcomes[crashed.id] == "recovered"
     last = stock.actions(crashed.id)
     assert [action.action for action in last] == ["create", "stop", "start"]
     assert last[1].user_id is None  # nova itself

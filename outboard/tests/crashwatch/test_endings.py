@@ -93,6 +93,7 @@ def test_a_guest_never_known_counts_from_since_on() -> None:
         (Sight(running=False, detail=STOPPED_FAILED), "crashed"),
         (Sight(running=True, detail=STOPPED_FAILED), "crashed"),  # it runs again by now
         (_CRASHED, "crashed"),
+        (Sight(running=False, detail=0), "shutdown"),
         (Sight(running=False, detail=1), "shutdown"),
         (Sight(running=False, reason=2), "shutdown"),
         (_OFF, ""),
@@ -111,6 +112,15 @@ def test_where_the_log_is_behind_libvirt_the_last_words_count_too() -> None:
     known = Known("g", lives[-1].start, ended=False)
     (life,) = unseen(known, lives, _CRASHED, _OLD, _NOW)
     assert (life.end, life.reason, life.terminated) == (_NOW, "crashed", True)
+
+
+def test_an_event_that_comes_late_does_not_end_the_life_that_began_since() -> None:
+    lives = parse_lives(_LOG, 20)
+    known = Known("g", lives[-1].start, ended=False)  # a look at everything was first
+    for detail in (0, 1, STOPPED_FAILED):
+        late = Sight(running=True, detail=detail)
+        assert unseen(known, lives, late, _OLD, _NOW) == ()
+        assert account(known, "g", lives, late, _NOW) == known
 
 
 def test_a_life_that_began_after_libvirt_was_asked_is_not_ended_by_its_answer() -> None:

@@ -52,7 +52,7 @@ class Watch:
 
     def start(self) -> OrphanWatch:
         domains = {u: parse_domain(qemu_xml(n)) for n, u in enumerate(_UUIDS, 1)}
-        states = tuple(DomainState(u, f"instance-{u[:8]}", 1, 1) for u in _UUIDS)
+        states = tuple(DomainState(u, f"instance-{u[:8]}", True, 1) for u in _UUIDS)
         libvirt = Libvirt(lambda: states, domains.get, lambda uuid, action: self.acts.append((uuid, action)))
         nova = CloudNova(CloudApi(CloudSection(name="envvars", timeout=2.0)))
         state = StateFile(self.folder / "orphanwatch.json", dict[str, Suspect], number=FORMAT)

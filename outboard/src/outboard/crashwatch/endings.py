@@ -41,8 +41,10 @@ class Sight:
     @property
     def as_reason(self) -> str:
         """The last end as libvirt's log would have it; empty when libvirt does not say."""
-        told = self.detail if self.detail is not None else self.reason
-        return "crashed" if self.crashed else "shutdown" if told else ""
+        if self.crashed:
+            return "crashed"
+        # 0 is a shutdown as the detail of an event, and unknown as the reason of a state.
+        return "shutdown" if self.detail is not None or self.reason else ""
 
 
 def unseen(
@@ -82,8 +84,8 @@ def _untold(known: Known | None, lives: tuple[Life, ...], sight: Sight) -> bool:
     """Whether the life libvirt calls ended has no end in the log."""
     if known is None:
         return not lives and sight.crashed
-    if known.ended:
-        return False
+    if known.ended or (lives and sight.running):
+        return False  # what runs is the last life of the log: the event was about an earlier one
     return not lives or (lives[-1].start <= known.start and not lives[-1].end)
 
 

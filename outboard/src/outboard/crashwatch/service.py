@@ -17,7 +17,7 @@ from outboard.crashwatch.settings import CrashWatchSection
 from outboard.crashwatch.witness import Witness
 from outboard.domain import Domain
 from outboard.errors import HypervisorError, InputError
-from outboard.hypervisor import Census, is_running
+from outboard.hypervisor import Census
 from outboard.libvirt_events import Event, EventKind
 from outboard.logs import Once
 from outboard.state import StateFile
@@ -97,7 +97,7 @@ class CrashWatch:
         for state in self._eyes.states():
             present.add(state.uuid)
             if self._is_novas(state.uuid, running.get(state.uuid)):
-                sight = Sight(is_running(state.state), reason=state.reason)
+                sight = Sight(state.running, reason=state.reason)
                 self._examine(state.uuid, state.name, sight)
         for uuid in [uuid for uuid in self._known if uuid not in present]:
             name = self._known[uuid].name
