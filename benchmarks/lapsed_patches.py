@@ -71,14 +71,16 @@ def _lapsed(history: History, lookup: Lookup, number: int, rng: np.random.Genera
     return made if settled(lookup, [made])[0].parts else None
 
 
-def settled(lookup: Lookup, made: Sequence[Made]) -> list[Made]:
-    """Each with those commits in it of which a line is there; of the others nobody can say."""
+def settled(lookup: Lookup, made: Sequence[Made], least: int = 1) -> list[Made]:
+    """Each with those commits in it of which so many lines are there; of the others nobody can say."""
     answers = []
     for each in made:
         telling = _telling_lines(each.patch)
         paths = {lookup.became.get(change.path, change.path) for change in each.patch.files}
         held = [
-            part for part in each.parts if any(_holds(lookup.lines_of(at), telling, paths) for at in part)
+            part
+            for part in each.parts
+            if any(_holds(lookup.lines_of(at), telling, paths, least) for at in part)
         ]
         answers.append(
             replace(each, parts=tuple(held), unsure=each.unsure | each.relatives.difference(*held))
@@ -86,14 +88,14 @@ def settled(lookup: Lookup, made: Sequence[Made]) -> list[Made]:
     return answers
 
 
-def _holds(commit: CommitLines, telling: NDArray[np.uint64], paths: set[str]) -> bool:
-    return not paths.isdisjoint(commit.paths) and bool(np.isin(commit.lines, telling).any())
+def _holds(commit: CommitLines, telling: NDArray[np.uint64], paths: set[str], least: int) -> bool:
+    return not paths.isdisjoint(commit.paths) and int(np.isin(telling, commit.lines).sum()) >= least
 
 
 def _telling_lines(patch: Patch) -> NDArray[np.uint64]:
     changed = [line for change in patch.files for hunk in change.hunks for line in hunk.changed()]
     lines, ink = hash_texts(changed)
-    return lines[ink >= _TELLING]
+    return np.unique(lines[ink >= _TELLING])
 
 
 def _meeting(ours: Sequence[FileChange], later: Sequence[FileChange]) -> Iterator[FileChange]:

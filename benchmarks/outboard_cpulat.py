@@ -20,7 +20,8 @@ from bench.tmpfs import ON_TMPFS
 from outboard.corpus import CellPlan, FakeHost, Guest, Policy, Topology
 from outboard.corpus.real_libvirt import RealLibvirt, missing, qemu_xml, running
 from outboard.files import read_attribute
-from outboard.libvirt_events import Event, Hypervisor
+from outboard.hypervisor import Hypervisor
+from outboard.libvirt_events import Event
 
 
 def main() -> int:

@@ -35,17 +35,21 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=1000, help="kills with restarts (default 1000)")
     parser.add_argument("--stops", type=int, default=1000, help="ordinary stops with restarts (default 1000)")
     parser.add_argument("--guests", type=int, default=6, help="at a time (default 6)")
+    parser.add_argument("--restarts", type=float, default=0.4, help="share of turns with one (default 0.4)")
     parser.add_argument("--seed", type=int, default=5)
     options = parser.parse_args()
     if why := missing():
         print(f"not measured: {why}")
         return 0
     with tempfile.TemporaryDirectory() as name:  # on a disk: records are synced to it
-        bench = _Bench(Path(name), random.Random(options.seed))  # noqa: S311
+        bench = _Bench(Path(name), random.Random(options.seed), options.restarts)  # noqa: S311
         try:
-            bench.times(options.times)
-            bench.kills(options.kills, options.guests)
-            bench.stops(options.stops, options.guests)
+            if options.times:
+                bench.times(options.times)
+            if options.kills:
+                bench.kills(options.kills, options.guests)
+            if options.stops:
+                bench.stops(options.stops, options.guests)
         finally:
             bench.real.close()
     return 0
@@ -54,10 +58,11 @@ def main() -> int:
 class _Bench:
     """The daemons, the guests, and what was done to them."""
 
-    def __init__(self, folder: Path, chance: random.Random) -> None:
+    def __init__(self, folder: Path, chance: random.Random, restarts: float) -> None:
         self.folder = folder
         self.real = RealLibvirt(folder / "libvirt")
         self.chance = chance
+        self.share = restarts
         self.libvirt: Any = None
         self.daemon: Daemon | None = None
         self.restarts = Counter[str]()
@@ -116,7 +121,8 @@ class _Bench:
         self._gone(numbers)
         missed, extra = (expected - found).total(), (found - expected).total()
         print(
-            f"{done} kills, restarts: {dict(self.restarts)}; missed {missed}, recorded twice {extra}",
+            f"{done} kills, restarts: {dict(self.restarts)}; missed {missed}, recorded twice {extra},"
+            f" {self._endings('kills')}",
             flush=True,
         )
 
@@ -150,14 +156,29 @@ class _Bench:
         self._stop_daemon()
         print(
             f"{kinds.total()} stops {dict(kinds)}, restarts: {dict(self.restarts)};"
-            f" false alarms {self._found('stops').total()}",
+            f" false alarms: {self._endings('stops')}",
             flush=True,
         )
+        for path in self._folder("stops", "crashes"):
+            self._show(path)
+
+    def _endings(self, name: str) -> dict[str, int]:
+        """Records by whether they say that it was a crash, or that nobody saw."""
+        records = [json.loads(path.read_bytes()) for path in self._folder(name, "crashes")]
+        return dict(Counter(record["ending"] for record in records))
+
+    def _show(self, record: Path) -> None:
+        """What there is to find out why."""
+        crash = json.loads(record.read_bytes())
+        log = (self.real.qemu_logs / f"{crash['name']}.log").read_text()
+        life = log.partition(f"{crash['started']}: starting up")[2].partition(": starting up")[0]
+        print(record.read_text())
+        print("\n".join(line for line in life.splitlines() if not line.endswith("\\")))
 
     @contextlib.contextmanager
     def _trouble(self) -> Iterator[None]:
         """Something goes before the block, or soon after it began, and is back afterwards."""
-        libvirtd, daemon = self.chance.random() < 0.4, self.chance.random() < 0.4
+        libvirtd, daemon = self.chance.random() < self.share, self.chance.random() < self.share
         early = self.chance.random() < 0.5
         if early:
             self._hit(libvirtd, daemon)
@@ -237,7 +258,7 @@ class _Bench:
         path.write_text(
             f'[host]\nlibvirt_uri = "{self.real.uri(read_only=True)}"\nrun_dir = "{self.folder}/{name}/run"\n'
             f'state_dir = "{self.folder}/{name}"\n{tables}'
-            f'[crashwatch]\nqemu_logs = "{self.real.qemu_logs}"\n{more}'
+            f'[crashwatch]\nqemu_logs = "{self.real.qemu_logs}"\nqemu_runs = "{self.real.qemu_runs}"\n{more}'
         )
         return path
 

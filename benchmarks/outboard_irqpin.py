@@ -31,10 +31,11 @@ from outboard.corpus import Case, CellPlan, DevicePlan, FakeHost, Guest, Policy,
 from outboard.corpus.real_libvirt import RealLibvirt, missing, running
 from outboard.cpus import format_cpus, parse_cpus
 from outboard.domain import DeviceKind, parse_domain
+from outboard.hypervisor import Census, Hypervisor
 from outboard.irqpin import IrqPin, IrqPinSection
 from outboard.irqpin.balancer import Balancer
 from outboard.ledger import Ledger
-from outboard.libvirt_events import Census, Event, Hypervisor
+from outboard.libvirt_events import Event
 from prometheus_client import CollectorRegistry
 
 

@@ -45,6 +45,7 @@ from vendor_patches import (
     Made,
     buried,
     damaged,
+    halfway,
     joined,
     mixed,
     moved,
@@ -61,9 +62,10 @@ SEED = 2018
 DAMAGED_WEIGHT = 0.05
 LAPSED = 900  # commits of which later work is made into patches
 LAPSED_WEIGHT = 0.5
+PAIR_LINES = 3  # lines that say something which two commits for one bug share, to be parts of each other
 MOVED_WEIGHT = 0.2  # maintainers move files too, more seldom than a third of the backports
 # How the bounds were chosen is in docs/matching.md.
-BOUNDS = {"same": {"claim": 0.95, "ask": 0.5}, "part": {"claim": 0.45, "ask": 0.3},
+BOUNDS = {"same": {"claim": 0.93, "ask": 0.5}, "part": {"claim": 0.35, "ask": 0.25},
           "topic": {"claim": 1.0, "ask": 1.0}}  # fmt: skip
 # Names for what a cover is, by shares of changed lines: see unfork.matching.relate.
 NAMING = {"whole": 0.8, "bulk": 0.5}
@@ -71,7 +73,7 @@ NAMING = {"whole": 0.8, "bulk": 0.5}
 SEARCH = {
     "common_line": 0.02, "common_name": 0.05, "few_commits": 64, "elsewhere": 0.3, "best": 12, "same_id": 40,
     "near_subjects": 6, "alike_subject": 0.5, "look": 3, "worth_a_look": 0.01, "near": 6, "telling": 12,
-    "core": 3, "core_share": 0.5, "parts": 12,
+    "core": 3, "core_share": 0.5, "most": 0.6, "parts": 12,
 }  # fmt: skip
 # What no backport shows, because its identifiers are taken out. The values say how far such a
 # word moves the odds when nothing else is known: one that names the commit settles it nearly
@@ -120,7 +122,9 @@ def main() -> int:
         parts["same"] += _same_rows(history, lookup, whole)
         parts["part"] += _part_rows(history, lookup, whole[True])
         parts["part"] += _lapsed_rows(history, lookup)
-        parts["topic"] += _topic_rows(history, lookup)
+        pairs = _pairs(history)
+        parts["part"] += _pair_rows(history, lookup, pairs)
+        parts["topic"] += _topic_rows(history, lookup, pairs)
         made_from.append({"project": name, "since": since, "ranges": ranges, "backports": len(truth.rows)})
     if options.rows:
         columns = {
@@ -161,7 +165,7 @@ def _part_rows(history: History, lookup: Lookup, whole: list[Made]) -> Iterator[
     rng = np.random.default_rng(SEED + 1)
     some = whole[::3]
     kinds = (joined, mixed, buried, pieces, rewritten, redone, renumbered)
-    for made in (kind(some, rng) for kind in kinds):
+    for made in (*(kind(some, rng) for kind in kinds), halfway(whole, rng)):
         for features, labels in _ranked(history, lookup, made):
             yield features, labels, np.ones(len(labels))
             yield from _unseen(features, labels, 1.0)
@@ -171,19 +175,30 @@ def _lapsed_rows(history: History, lookup: Lookup) -> Iterator[Rows]:
     """What became of commits later: as it is and in a vendor's words, in pieces, deep in other code."""
     rng = np.random.default_rng(SEED + 2)
     some = lapsed(history, lookup, LAPSED, rng)
-    for kind in (vendors_own, pieces, buried):
+    for kind in (vendors_own, pieces, buried, halfway):
         for features, labels in _ranked(history, lookup, settled(lookup, kind(some, rng))):
             yield features, labels, np.full(len(labels), LAPSED_WEIGHT)
             yield from _unseen(features, labels, LAPSED_WEIGHT)
 
 
-def _topic_rows(history: History, lookup: Lookup) -> Iterator[Rows]:
+def _pairs(history: History) -> list[Made]:
     """What other people did for the same bug or blueprint."""
-    pairs = find_pairs(history, ["HEAD"])
-    made = [
-        Made("topic", pair.patch, tuple(frozenset({at}) for at in pair.truth), pair.hidden) for pair in pairs
+    return [
+        Made("pair", pair.patch, tuple(frozenset({at}) for at in pair.truth), pair.hidden)
+        for pair in find_pairs(history, ["HEAD"])
     ]
-    for features, labels in _ranked(history, lookup, made):
+
+
+def _pair_rows(history: History, lookup: Lookup, pairs: list[Made]) -> Iterator[Rows]:
+    """Those of the pairs that have code in common: one took up what the other began."""
+    for features, labels in _ranked(history, lookup, settled(lookup, pairs, PAIR_LINES)):
+        yield features, labels, np.ones(len(labels))
+        yield from _unseen(features, labels, 1.0)
+
+
+def _topic_rows(history: History, lookup: Lookup, pairs: list[Made]) -> Iterator[Rows]:
+    """The pairs, whether they share a line or not."""
+    for features, labels in _ranked(history, lookup, pairs):
         yield features, labels, np.ones(len(labels))
 
 

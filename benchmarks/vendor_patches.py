@@ -16,6 +16,7 @@ from unfork.matching import Known, Truth
 from unfork.model import FileChange, Patch
 from unfork.series import read_series
 
+LARGE = 60  # changed lines from which on a patch is done halfway
 MOVED = 0.1  # share of the made patches whose files have other names
 _NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_]{3,}")
 _WORD = re.compile(rb"[A-Za-z0-9_]+")
@@ -173,6 +174,20 @@ def redone(made: Sequence[Made], rng: np.random.Generator) -> list[Made]:
     return answers
 
 
+def halfway(made: Sequence[Made], rng: np.random.Generator) -> list[Made]:
+    """Each of the large ones as an early version of it, or what was made of it later: here and there a block
+    is as it was, others are missing or written anew; some of the vendor's own is beside it."""
+    answers = []
+    for each in (one for one in made if one.patch.changed_lines >= LARGE):
+        patch = _edited(each.patch, _halver(rng, rng.uniform(0.05, 0.5), each.patch))
+        own = [_stranger(made, rng).patch for _ in range(int(rng.integers(0, 4)))]
+        own = [_edited(other, _reworder(rng, 1.0, each.patch)) for other in own]
+        files = tuple(change for one in (patch, *own) for change in one.files)
+        patch = replace(patch, files=files)
+        answers.append(_relabelled(replace(each, kind="halfway", patch=patch), _stranger(made, rng), rng))
+    return answers
+
+
 def vendors_own(made: Sequence[Made], rng: np.random.Generator) -> list[Made]:
     """Each with another subject and author, half of them written otherwise here and there."""
     return [_vendors(each, _stranger(made, rng), rng) for each in made]
@@ -268,6 +283,26 @@ def _reworded(line: bytes, words: Sequence[bytes], rng: np.random.Generator) -> 
         new = (other, b"", at[0] + b", " + other)[int(rng.integers(3))]
         line = line[: at.start()] + new + line[at.end() :]
     return line
+
+
+def _halver(rng: np.random.Generator, keep: float, patch: Patch) -> Edit:
+    """Blocks of added lines that stay, are not there or are written anew. What would go stays, or not."""
+    anew = _reworder(rng, 1.0, patch)
+    lose = _loser(rng, 0.0)
+
+    def edit(lines: Lines) -> Lines:
+        kept: Lines = []
+        at = 0
+        while at < len(lines):
+            block = lines[at : at + int(rng.integers(2, 16))]
+            at += len(block)
+            chance = rng.random()
+            if chance > keep:
+                block = lose(block) if chance > keep + (1 - keep) / 2 else anew(block)
+            kept += block
+        return kept
+
+    return edit
 
 
 def _drifter(rng: np.random.Generator, share: float) -> Edit:

@@ -10,6 +10,16 @@ import pytest
 import structlog
 from outboard.corpus import FakeHost, Topology
 from outboard.corpus.real_libvirt import RealLibvirt, missing
+from testbed.fixtures import bed, running_bed
+
+__all__ = ["bed", "running_bed"]  # of the real OpenStack; the rest is below
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the one real OpenStack take turns: ``--dist loadgroup`` gives one worker all of them."""
+    for item in items:
+        if "running_bed" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("testbed"))
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +51,7 @@ def test_driver(libvirt_host: RealLibvirt) -> Iterator[Any]:
     from queue import SimpleQueue
 
     import libvirt
-    from outboard.libvirt_events import Hypervisor
+    from outboard.hypervisor import Hypervisor
 
     # The driver forgets its guests with its last connection; this one also starts the event loop.
     keeper = Hypervisor(libvirt_host.uri("test", read_only=True), SimpleQueue())

@@ -3,10 +3,14 @@
 import configparser
 import json
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
 import msgspec
 import pytest
 import yaml
@@ -103,6 +107,25 @@ def test_every_controller_service_has_a_manifest_without_root(service: str) -> N
     volumes = {each["name"] for each in pod["volumes"]}
     volumes |= {each["metadata"]["name"] for each in stateful["spec"]["volumeClaimTemplates"]}
     assert {each["name"] for each in container["volumeMounts"]} == volumes
+
+
+@pytest.mark.parametrize("service", _services())
+def test_systemd_itself_finds_the_unit_right_and_its_rights_few(service: str, tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd is not installed")
+    unit = tmp_path / f"outboard-{service}.service"
+    text = (_DEPLOY / "systemd" / unit.name).read_text()
+    unit.write_text(text.replace("/usr/bin/outboard", sys.executable))  # it looks whether that is there
+    for command in (["verify", str(unit)], ["security", "--offline=true", "--threshold=25", str(unit)]):
+        done = subprocess.run(["systemd-analyze", *command], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert command[0] == "security" or not done.stderr
+
+
+@pytest.mark.parametrize("service", _services())
+def test_kubernetes_finds_the_manifest_right(service: str) -> None:
+    for document in yaml.safe_load_all((_DEPLOY / f"kubernetes/{service}.yaml").read_text()):
+        kubernetes_validate.validate(document, "1.30", strict=True)
 
 
 @pytest.mark.parametrize("service", _services())

@@ -64,11 +64,11 @@ class Cloud:
         try:
             yield self.connection()
         except HttpException as error:
-            raise CloudError(_kind(error.status_code), _line(error)) from error
+            raise CloudError(kind_of(error.status_code), one_line(error)) from error
         except ClientException as error:
-            raise CloudError(_kind(getattr(error, "http_status", None)), _line(error)) from error
+            raise CloudError(kind_of(getattr(error, "http_status", None)), one_line(error)) from error
         except SDKException as error:
-            raise CloudError(Kind.AWAY, _line(error)) from error
+            raise CloudError(Kind.AWAY, one_line(error)) from error
 
     def _connect(self) -> Any:
         try:
@@ -91,10 +91,11 @@ class Cloud:
                 app_name="outboard",
             )
         except ConfigException as error:
-            raise InputError(f"no cloud {section.name!r}: {_line(error)}", where="[cloud]") from error
+            raise InputError(f"no cloud {section.name!r}: {one_line(error)}", where="[cloud]") from error
 
 
-def _kind(status: int | None) -> Kind:
+def kind_of(status: int | None) -> Kind:
+    """What an answer with that status, or none at all, means."""
     if status == 404:
         return Kind.GONE
     if status == 409:
@@ -104,5 +105,6 @@ def _kind(status: int | None) -> Kind:
     return Kind.AWAY
 
 
-def _line(error: Exception) -> str:
+def one_line(error: Exception) -> str:
+    """An error's text for a log line."""
     return " ".join(str(error).split())[:300]

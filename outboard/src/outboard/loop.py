@@ -10,7 +10,8 @@ import structlog
 
 from outboard.domain import Domain
 from outboard.errors import HypervisorError, InputError
-from outboard.libvirt_events import Census, Event, EventKind, Hypervisor
+from outboard.hypervisor import Census, Hypervisor
+from outboard.libvirt_events import Event, EventKind
 from outboard.logs import Once
 from outboard.metrics import Metrics
 from outboard.notify import notify, watchdog_interval

@@ -137,7 +137,7 @@ class Rounds:
     def _failed(self, error: CloudError) -> float:
         """Away: ask again soon, then less often. Refused: settings or rights, which people mend."""
         self._metrics.rounds.labels(error.kind.value).inc()
-        if self._once.new("cloud", (error.kind, str(error)[:80])):
+        if self._once.new("cloud", error.kind):
             self._log.error("the cloud cannot be asked, everything stays as it is", why=str(error))
         if error.kind is not Kind.AWAY:
             return self._every

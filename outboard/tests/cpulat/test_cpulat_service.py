@@ -15,8 +15,8 @@ from outboard.cpulat.service import State
 from outboard.domain import Domain, parse_domain
 from outboard.errors import InputError
 from outboard.host import Host
+from outboard.hypervisor import Census
 from outboard.ledger import FORMAT, Entry, Ledger
-from outboard.libvirt_events import Census
 from outboard.state import StateFile
 from prometheus_client import CollectorRegistry
 

@@ -49,7 +49,8 @@ class Bench:
         path.write_text(
             f'[host]\nlibvirt_uri = "{self.real.uri(read_only=True)}"\nrun_dir = "{self.folder}/run"\n'
             f'state_dir = "{self.folder}/state"\n[log]\nformat = "json"\n[cloud]\n{cloud}\n'
-            f'[crashwatch]\nqemu_logs = "{self.real.qemu_logs}"\nevents = "{self.events_file}"\n{more}'
+            f'[crashwatch]\nqemu_logs = "{self.real.qemu_logs}"\n'
+            f'qemu_runs = "{self.real.qemu_runs}"\nevents = "{self.events_file}"\n{more}'
         )
         return path
 

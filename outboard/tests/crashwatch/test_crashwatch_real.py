@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 from crash_bench import NAME, UUID, Bench
 from outboard.corpus.fake_nova import Fault
-from outboard.corpus.real_libvirt import Daemon, off_xml, running, wait_for
+from outboard.corpus.real_libvirt import Daemon, off_xml, panic_xml, running, wait_for
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV])
@@ -62,9 +62,12 @@ def test_a_guest_that_ends_while_libvirtd_is_down(bench: Bench) -> None:
     assert not bench.crashes(ended)
 
 
-def test_a_crash_that_nobody_saw_is_found_after_two_restarts_of_libvirtd(bench: Bench) -> None:
+@pytest.mark.parametrize(("unknown", "outcome"), [("report", "ignored"), ("recover", "recovered")])
+def test_an_end_that_nobody_saw_is_found_and_no_crash_for_certain(
+    bench: Bench, unknown: str, outcome: str
+) -> None:
     number, _ = bench.guest()
-    config = bench.config()
+    config = bench.config(f'unknown = "{unknown}"\n')
     with running("crashwatch", config, bench.folder / "log") as daemon:
         wait_for(lambda: (bench.folder / "run/crashwatch.json").exists())
         daemon.stop(signal.SIGKILL)
@@ -74,8 +77,37 @@ def test_a_crash_that_nobody_saw_is_found_after_two_restarts_of_libvirtd(bench: 
         bench.real.stop()
         bench.real.start()
     with running("crashwatch", config, bench.folder / "log2"):
-        wait_for(lambda: bench.outcome(number) == "recovered")
-    assert len(bench.crashes(number)) == 1
+        wait_for(lambda: bench.outcome(number) == outcome)
+    assert not bench.crashes(number)
+    assert len(bench.events("unknown")) == 1
+
+
+def test_a_guest_that_panics_is_a_crash_also_when_only_the_log_tells(bench: Bench) -> None:
+    panics = partial(panic_xml, image=bench.folder / "panic.img")
+    with running("crashwatch", bench.config("recover = false\n"), bench.folder / "log") as daemon:
+        seen, _ = bench.guest(xml=panics)
+        wait_for(lambda: bench.crashes(seen), 30)
+        daemon.stop(signal.SIGKILL)
+    unseen, _ = bench.guest(xml=panics)
+    wait_for(lambda: not bench.domain(unseen).isActive(), 30)
+    with running("crashwatch", bench.config("recover = false\n"), bench.folder / "log"):
+        wait_for(lambda: bench.crashes(unseen))
+
+
+def test_a_guest_that_switches_itself_off_as_libvirtd_goes_is_no_crash(bench: Bench) -> None:
+    """libvirt calls it a crash when it is back; QEMU says nothing where a SIGTERM meets the power-off."""
+    number, _ = bench.guest()
+    with running("crashwatch", bench.config(), bench.folder / "log"):
+        wait_for(lambda: (bench.folder / "run/crashwatch.json").exists())
+        bench.real.stop(signal.SIGKILL)
+        bench.real.quit_qemu(NAME.format(number))
+        bench.real.start()
+        bench.again()
+        crashed, _ = bench.guest()
+        bench.kill(crashed)
+        wait_for(lambda: bench.crashes(crashed), 20)
+    assert not bench.crashes(number)
+    assert not bench.events("unknown")
 
 
 def test_a_guest_that_started_and_crashed_unseen_and_one_that_runs_again(bench: Bench) -> None:

@@ -92,6 +92,27 @@ def test_each_further_recovery_waits_longer_and_then_it_is_given_up() -> None:
     assert end.stage is Stage.GAVE_UP
 
 
+def test_a_guest_that_reboots_do_not_help_is_rebuilt_once_where_that_is_wanted() -> None:
+    crash = msgspec.structs.replace(_CRASH, recorded=1999.0)
+    wanted = CrashWatchSection(escalate="rebuild", limit=2)
+
+    def step(*tried: Attempt, image: str = "i", section: CrashWatchSection = wanted) -> Step:
+        facts = Facts(now=2000.0, runs=False, host="node1", attempts=tried)
+        return decide(crash, Server("ACTIVE", image=image), None, facts, section)
+
+    twice = _tried(300, 100)
+    assert step(*twice) == Ask(Action.REBUILD, "i")
+    assert isinstance(step(*_tried(300, 10)), Wait)
+    rebuilt = Attempt(1900.0, "rebuild", AGREED)
+    for end in (
+        step(*twice, section=CrashWatchSection(limit=2)),
+        step(*twice, image=""),  # its root disk is a volume
+        step(*twice, rebuilt),
+    ):
+        assert isinstance(end, End)
+        assert end.stage is Stage.GAVE_UP
+
+
 def test_what_nova_never_agreed_to_is_asked_again_at_once() -> None:
     for result in ("", "away", "conflict"):
         attempts = _tried(1, 1, 1, 1, result=result)

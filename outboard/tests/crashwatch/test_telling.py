@@ -7,12 +7,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from outboard.cloud import Cloud, CloudSection
+from outboard.cloud import CloudSection
+from outboard.cloud_api import CloudApi
 from outboard.corpus.fake_nova import FakeCloud, FakeServer, Fault
 from outboard.crashwatch.brake import Brake
 from outboard.crashwatch.metrics import WatchMetrics
 from outboard.crashwatch.nova import CloudNova
-from outboard.crashwatch.record import Attempt, Crash, Stage, key_of
+from outboard.crashwatch.record import AGREED, Attempt, Crash, Stage, key_of
 from outboard.crashwatch.recovery import Recovery
 from outboard.crashwatch.settings import CrashWatchSection
 from outboard.crashwatch.sinks import JsonLines, Masakari, SinkError, Webhook, make_sinks
@@ -46,8 +47,8 @@ def metrics() -> WatchMetrics:
     return WatchMetrics(CollectorRegistry())
 
 
-def _asked() -> Cloud:
-    return Cloud(CloudSection(name="envvars", host="node1", timeout=1.0))
+def _asked() -> CloudApi:
+    return CloudApi(CloudSection(name="envvars", host="node1", timeout=1.0))
 
 
 def test_json_lines_mend_a_torn_one(tmp_path: Path) -> None:
@@ -77,7 +78,7 @@ def test_the_webhook_takes_2xx_only(cloud: FakeCloud, tmp_path: Path) -> None:
 
 
 def test_masakari_gets_what_its_own_monitor_sends_and_duplicates_come_later(cloud: FakeCloud) -> None:
-    sink = Masakari(_asked())
+    sink = Masakari(_asked(), frozenset({"crash"}))
     cloud.faults.append(Fault("POST /ha/.*/notifications", 409))
     with pytest.raises(SinkError):
         sink.send(_CRASH.events()["crash"])
@@ -129,18 +130,45 @@ Make = Callable[..., tuple[Recovery, Spool, FakeServer]]
 @pytest.fixture
 def recovery(cloud: FakeCloud, tmp_path: Path, metrics: WatchMetrics) -> Make:
     def make(
-        crash: Crash = _CRASH, now: float = 1000.2, **settings: Any
+        crash: Crash = _CRASH, now: float = 1000.2, brake: Brake | None = None, **settings: Any
     ) -> tuple[Recovery, Spool, FakeServer]:
         section = CrashWatchSection(**settings)
         spool = Spool(tmp_path, 1 << 30)
         spool.add(crash)
         made = Recovery(
-            CloudNova(_asked()), spool, section, Brake(section), metrics, host="node1",
+            CloudNova(_asked()), spool, section, brake or Brake(section), metrics, host="node1",
             runs=lambda _: False, clock=lambda: now,
         )  # fmt: skip
         return made, spool, cloud.add(_UUID)
 
     return make
+
+
+def test_the_brake_closes_the_host_once_where_that_is_wanted(recovery: Make, cloud: FakeCloud) -> None:
+    brake = Brake(CrashWatchSection(brake_least=1))
+    brake.crashed("u", 1)
+    assert recovery(brake=brake)[0].step(_CRASH.key) == 5.0
+    assert cloud.disabled == {}
+    made, _, server = recovery(brake=brake, brake_disable=True)
+    cloud.faults.append(Fault("PUT .*/os-services/node1", 503))
+    for _ in range(3):
+        assert made.step(_CRASH.key) == 5.0
+    assert list(cloud.disabled) == ["node1"]
+    assert len([line for line in cloud.requests if line.startswith("PUT")]) == 2
+    cloud.disabled["node1"] = "somebody's"
+    recovery(brake=brake, brake_disable=True)[0].step(_CRASH.key)
+    assert (cloud.disabled["node1"], server.asked) == ("somebody's", [])
+
+
+def test_a_rebuild_names_the_image(recovery: Make, cloud: FakeCloud) -> None:
+    tried = (Attempt(900.0, "reboot", AGREED),)
+    made, spool, server = recovery(
+        msgspec.structs.replace(_CRASH, attempts=tried), limit=1, backoff=1.0, escalate="rebuild"
+    )
+    server.image = "the-image"
+    assert made.step(_CRASH.key) == 1.0
+    assert [action for _, action in server.asked] == ["rebuild"]
+    assert spool.open()[0].attempts[-1].result == AGREED
 
 
 def test_a_request_is_on_disk_before_it_is_sent(recovery: Make, cloud: FakeCloud, tmp_path: Path) -> None:

@@ -214,6 +214,15 @@ def test_a_failed_host_is_forced_down_only_once_it_is_fenced(hosts: FakeHosts, b
     assert (guard.row("c1").state, guard.row("c1").waits) == ("failed", "")
 
 
+def test_a_failed_host_that_is_fenced_needs_one_look(hosts: FakeHosts, bench: Make) -> None:
+    """Disabled, forced down, its agents down: nothing waits for another look."""
+    compute = hosts.add_host("c1", status="enabled", reason=None)
+    guard = bench()
+    guard.wish("c1", "failed", fenced=True)
+    guard.guard.round()
+    assert (compute.status, compute.forced_down, len(hosts.writes)) == ("disabled", True, 4)
+
+
 def test_fencing_is_confirmed_by_a_program(hosts: FakeHosts, bench: Make) -> None:
     compute = hosts.add_host("c1", status="enabled", reason=None)
     guard = bench(fence_command=("true", "{host}"))

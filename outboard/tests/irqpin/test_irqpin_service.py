@@ -10,11 +10,11 @@ import pytest
 from outboard.corpus import CellPlan, DevicePlan, FakeHost, Guest, Policy, cases
 from outboard.domain import DeviceKind, Domain, parse_domain
 from outboard.host import Host
+from outboard.hypervisor import Census
 from outboard.irqpin import IrqPin, IrqPinSection
 from outboard.irqpin.balancer import Balancer
 from outboard.irqpin.service import State
 from outboard.ledger import FORMAT, Entry, Ledger
-from outboard.libvirt_events import Census
 from outboard.state import StateFile
 from prometheus_client import CollectorRegistry
 

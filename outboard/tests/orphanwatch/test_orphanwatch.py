@@ -10,11 +10,12 @@ from queue import SimpleQueue
 from typing import Any
 
 import pytest
-from outboard.cloud import Cloud, CloudSection
+from outboard.cloud import CloudSection
+from outboard.cloud_api import CloudApi
 from outboard.corpus.fake_nova import FakeCloud, Fault
 from outboard.corpus.real_libvirt import RealLibvirt, qemu_xml
 from outboard.domain import parse_domain
-from outboard.libvirt_events import Census, DomainState, Hypervisor
+from outboard.hypervisor import Census, DomainState, Hypervisor
 from outboard.orphanwatch import OrphanWatch, OrphanWatchSection
 from outboard.orphanwatch.act import act
 from outboard.orphanwatch.nova import CloudNova
@@ -51,9 +52,9 @@ class Watch:
 
     def start(self) -> OrphanWatch:
         domains = {u: parse_domain(qemu_xml(n)) for n, u in enumerate(_UUIDS, 1)}
-        states = tuple(DomainState(u, f"instance-{u[:8]}", 1, 1, True) for u in _UUIDS)
+        states = tuple(DomainState(u, f"instance-{u[:8]}", 1, 1) for u in _UUIDS)
         libvirt = Libvirt(lambda: states, domains.get, lambda uuid, action: self.acts.append((uuid, action)))
-        nova = CloudNova(Cloud(CloudSection(name="envvars", timeout=2.0)))
+        nova = CloudNova(CloudApi(CloudSection(name="envvars", timeout=2.0)))
         state = StateFile(self.folder / "orphanwatch.json", dict[str, Suspect], number=FORMAT)
         return OrphanWatch(
             libvirt, nova, "node1", OrphanWatchSection(**self.settings), state, CollectorRegistry(),

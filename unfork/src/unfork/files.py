@@ -23,8 +23,11 @@ def cache_root(given: Path | None = None) -> Path:
     return user_cache_path("unfork", appauthor=False)
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, *, lasting: bool = True) -> None:
     """Write ``data`` to a temporary name beside ``path``, then rename: never a half file.
+
+    ``lasting``: wait until the disk has it. A file of the cache that carries a checksum need not outlive
+    a power cut, and on a busy disk the wait is seconds.
 
     What is no regular file (``/dev/stdout``, a named pipe) is written in place, since renaming would
     replace it. Raises ``InputError`` naming the path when it cannot be written.
@@ -40,7 +43,8 @@ def write_atomically(path: Path, data: bytes) -> None:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(data)
                 stream.flush()
-                os.fsync(stream.fileno())
+                if lasting:
+                    os.fsync(stream.fileno())
             temporary.chmod(target.stat().st_mode & 0o7777 if target.exists() else new_file_mode())
             temporary.replace(target)
         except BaseException:
@@ -82,17 +86,17 @@ def one_writer(folder: Path, name: str, *, wait: bool = True) -> Iterator[None]:
         raise InputError(f"cannot write: {error.strerror or error}", where=str(folder)) from error
 
 
-def write_sealed(path: Path, data: bytes) -> None:
+def write_sealed(path: Path, data: bytes, *, lasting: bool = True) -> None:
     """``write_atomically`` with a checksum in front: see ``read_sealed``."""
-    write_atomically(path, hashlib.sha256(data).digest() + data)
+    write_atomically(path, hashlib.sha256(data).digest() + data, lasting=lasting)
 
 
 def keep_sealed(path: Path, data: bytes, *, kind: str, most: int) -> None:
-    """``write_sealed`` a file ``KIND-*.msgpack``, and of those beside it leave the newest few."""
+    """``write_sealed`` ``KIND-*.msgpack`` of the cache, and of those beside it leave the newest few."""
     others = sorted(path.parent.glob(f"{kind}-*.msgpack"), key=lambda each: each.stat().st_mtime)
     for old in others[:-most]:
         old.unlink(missing_ok=True)
-    write_sealed(path, data)
+    write_sealed(path, data, lasting=False)
 
 
 def read_sealed(path: Path) -> bytes | None:

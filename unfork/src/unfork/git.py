@@ -300,8 +300,9 @@ class Repository:
             if done.returncode:
                 raise self._explain(["rev-parse"], done.stderr.decode("utf-8", "replace"))
             first, second = os.fsdecode(done.stdout).rstrip("\n").split("\n")
-            self._git_dir = Path(first)
+            # Threads share a repository: who sees the one set must find the other.
             self._objects = (self.path / second).resolve()
+            self._git_dir = Path(first)
         return self._git_dir
 
     @property

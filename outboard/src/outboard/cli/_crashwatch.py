@@ -17,6 +17,7 @@ from outboard.crashwatch.recovery import Recovery
 from outboard.crashwatch.sinks import make_sinks
 from outboard.crashwatch.spool import Spool, acknowledge_file
 from outboard.crashwatch.teller import Teller
+from outboard.crashwatch.witness import Witness
 from outboard.errors import Exit, InputError
 from outboard.loop import Loop
 from outboard.settings import HostSection, Settings
@@ -88,7 +89,8 @@ def _make(parts: Parts[CrashWatchSection], *, dry: bool) -> CrashWatch:
         Path(where.run_dir) / "crashwatch.json", Memory, number=FORMAT, boot=parts.host.boot_id()
     )
     eyes = Eyes(parts.hypervisor.states, parts.hypervisor.definition)
-    return CrashWatch(eyes, section, parts.host_name, parts.host.boot_time(), state, inner, dry=dry)
+    witness = Witness(section, Path(where.procfs))
+    return CrashWatch(eyes, witness, section, parts.host_name, parts.host.boot_time(), state, inner, dry=dry)
 
 
 def _spool_folder(where: HostSection) -> Path:

@@ -2,6 +2,7 @@
 
 import click
 
+from outboard.cli._netbalance_plan import dump, plan, verify
 from outboard.cli._netbalance_run import drain, rebalance, run, tell
 
 
@@ -11,12 +12,13 @@ def netbalance() -> None:
 
     \b
     Examples:
-      outboard netbalance rebalance --dry-run   what would be moved
+      outboard netbalance plan                  what would be moved, and why
+      outboard netbalance verify                what is unhosted, unreachable or on too few agents
       outboard netbalance drain compute-3       empty a host before work on it
       outboard netbalance tell compute-3 returned
       outboard netbalance run                   the daemon
     """
 
 
-for command in (run, drain, rebalance, tell):
+for command in (run, drain, rebalance, tell, plan, verify, dump):
     netbalance.add_command(command)

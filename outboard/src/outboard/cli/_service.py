@@ -13,8 +13,9 @@ import msgspec
 from outboard import __version__, logs
 from outboard.errors import Exit
 from outboard.host import Host
+from outboard.hypervisor import Hypervisor
 from outboard.ledger import FORMAT, Entry, Ledger
-from outboard.libvirt_events import Event, Hypervisor
+from outboard.libvirt_events import Event
 from outboard.loop import Loop, Service
 from outboard.metrics import Metrics
 from outboard.settings import CONFIG_VARIABLE, HostSection, LogSection, ServiceSection, Settings
@@ -146,8 +147,9 @@ def show(
             )
     else:
         click.echo(none, err=True)
-    return Exit.NO if any(row.state in bad for row in rows) else Exit.DONE
+    return Exit.NO if bad and any(row.state in bad for row in rows) else Exit.DONE
 
 
 def _cell(value: object) -> str:
-    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    text = " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return "".join(c if c.isprintable() else "?" for c in text)  # names are what tenants chose

@@ -10,9 +10,11 @@ import click
 
 from outboard import __version__, logs
 from outboard.cli._service import TABLES, Decorated, SectionT, config_option, json_option
-from outboard.cloud import Cloud, CloudSection
+from outboard.cloud import CloudSection
+from outboard.cloud_api import CloudApi
 from outboard.host import Host
-from outboard.libvirt_events import Event, Hypervisor
+from outboard.hypervisor import Hypervisor
+from outboard.libvirt_events import Event
 from outboard.metrics import Metrics
 from outboard.settings import HostSection, LogSection, Settings
 from outboard.state import hold
@@ -39,7 +41,7 @@ class Parts(Generic[SectionT]):
     where: HostSection
     host: Host
     section: SectionT
-    cloud: Cloud | None
+    cloud: CloudApi | None
     host_name: str
     queue: "SimpleQueue[Event]"
     hypervisor: Hypervisor
@@ -56,9 +58,7 @@ def gather(name: str, config: Path | None, kind: type[SectionT], *, dry: bool) -
     logs.set_up(settings.section("log", LogSection))
     if not dry:
         hold(Path(where.run_dir), name)
-    asked = Cloud(cloud) if cloud.name else None
-    if asked is not None:
-        asked.connection()  # settings that name none are an error now, not at the first crash
+    asked = CloudApi(cloud) if cloud.name else None
     queue: SimpleQueue[Event] = SimpleQueue()
     return Parts(
         where, Host(Path(where.sysfs), Path(where.procfs)), section,

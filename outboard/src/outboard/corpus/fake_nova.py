@@ -26,6 +26,7 @@ class FakeServer:
     host: str = "node1"
     status: str = "ACTIVE"
     task_state: str | None = None
+    image: str = ""
     metadata: dict[str, str] = field(default_factory=dict)
     extra_specs: dict[str, str] = field(default_factory=dict)
     actions: list[dict[str, Any]] = field(default_factory=list)
@@ -43,6 +44,7 @@ class FakeServer:
         return {
             "id": self.uuid, "name": self.uuid[:8], "status": self.status, "metadata": self.metadata,
             "flavor": {"original_name": "rt", "extra_specs": self.extra_specs},
+            "image": {"id": self.image} if self.image else "",
             "OS-EXT-STS:task_state": self.task_state, "OS-EXT-SRV-ATTR:host": self.host,
         }  # fmt: skip
 
@@ -62,6 +64,7 @@ class FakeCloud:
     def __init__(self, bring_up: Callable[[str], None] | None = None) -> None:
         self.servers: dict[str, FakeServer] = {}
         self.services: list[str] = ["node1"]
+        self.disabled: dict[str, str] = {}  # service -> reason
         self.migrations: list[dict[str, Any]] = []
         self.notifications: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []  # what POST /hook got
@@ -115,14 +118,17 @@ class FakeCloud:
 
     def act(self, server: FakeServer, body: dict[str, Any]) -> int:
         """POST /servers/ID/action; the status of the answer."""
-        action = "reboot" if "reboot" in body else "start" if "os-start" in body else ""
-        allowed = {"reboot": ("ACTIVE", "SHUTOFF", "ERROR"), "start": ("SHUTOFF",)}.get(action)
+        action = {"os-start": "start"}.get(name := next(iter(body), ""), name)
+        any_state = ("ACTIVE", "SHUTOFF", "ERROR")
+        allowed = {"reboot": any_state, "start": ("SHUTOFF",), "rebuild": any_state}.get(action)
         if allowed is None or (action == "reboot" and body["reboot"].get("type") != "HARD"):
+            return 400
+        if action == "rebuild" and body["rebuild"].get("imageRef") != server.image:
             return 400
         with self.lock:
             if server.task_state or server.status not in allowed:
                 return 409
-            server.task_state = {"reboot": "rebooting_hard", "start": "powering-on"}[action]
+            server.task_state = {"reboot": "rebooting_hard", "start": "powering-on"}.get(action, "rebuilding")
             server.asked.append((time.monotonic(), action))
         server.acted(action, "outboard")
         threading.Thread(target=self._compute, args=(server,), daemon=True).start()
@@ -147,6 +153,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Read."""
         self._serve("GET")
+
+    def do_PUT(self) -> None:
+        """Change."""
+        self._serve("PUT")
 
     def do_POST(self) -> None:
         """Make, act."""
@@ -185,7 +195,14 @@ class _Handler(BaseHTTPRequestHandler):
     def _compute(self, method: str, parts: list[str], body: dict[str, Any]) -> tuple[int, Any]:
         cloud = self.cloud
         if parts[0] == "os-services":
-            hosts = [{"id": host, "host": host, "binary": "nova-compute"} for host in cloud.services]
+            if method == "PUT":
+                cloud.disabled[parts[1]] = body["disabled_reason"]
+                return 200, {"service": {}}
+            hosts = [
+                {"id": host, "host": host, "binary": "nova-compute",
+                 "status": "disabled" if host in cloud.disabled else "enabled"}
+                for host in cloud.services
+            ]  # fmt: skip
             return 200, {"services": [each for each in hosts if f"host={each['host']}" in self.path]}
         if parts[0] == "os-migrations":
             return 200, {"migrations": [m for m in cloud.migrations if m["instance_uuid"] in self.path]}

@@ -9,9 +9,11 @@ import os
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,7 +49,7 @@ def missing() -> str | None:
     return None
 
 
-def wait_for(what: Callable[[], Any], seconds: float = 10.0, every: float = 0.02) -> Any:
+def wait_for(what: Callable[[], Any], seconds: float = 60.0, every: float = 0.02) -> Any:
     """The first true answer of ``what``; fails when there is none in time."""
     end = time.monotonic() + seconds
     while not (answer := what()):
@@ -58,21 +60,26 @@ def wait_for(what: Callable[[], Any], seconds: float = 10.0, every: float = 0.02
 
 
 class RealLibvirt:
-    """Daemons that can be killed and started again while their guests live on."""
+    """Daemons that can be killed and started again while their guests live on.
 
-    def __init__(self, folder: Path) -> None:
+    With a ``hostname`` of its own it takes no other one for itself, so guests can be migrated to it.
+    """
+
+    def __init__(self, folder: Path, hostname: str = "") -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         mounts = "; ".join(f"mkdir -p {each} && mount -t tmpfs none {each}" for each in _FOLDERS)
         write = f"printf %s '{_QEMU_CONF}' > /etc/libvirt/qemu.conf"
-        script = f"{mounts}; {write}; exec {shlex.quote(sys.executable)} -m outboard.corpus.reaper"
+        named = f"hostname {shlex.quote(hostname)}; " if hostname else ""
+        script = f"{named}{mounts}; {write}; exec {shlex.quote(sys.executable)} -m outboard.corpus.reaper"
         self._reaper = subprocess.Popen(
-            ["unshare", "--mount", "sh", "-ec", script],
+            ["unshare", "--mount", *(("--uts",) if hostname else ()), "sh", "-ec", script],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         if self._said() != "ready":
             raise RuntimeError("no mount namespace of our own")
-        (folder / "libvirtd.conf").write_text(_LIBVIRTD_CONF.format(folder=folder))
+        conf = _LIBVIRTD_CONF.format(folder=folder)
+        (folder / "libvirtd.conf").write_text(f'{conf}host_uuid = "{uuid.uuid4()}"\n' if hostname else conf)
         (folder / "virtlogd.conf").write_text(f'log_outputs = "3:file:{folder}/virtlogd.log"\n')
         self._logd = self._run_daemon("virtlogd")
         self._daemon = 0
@@ -106,7 +113,17 @@ class RealLibvirt:
 
     def qemu_pid(self, name: str) -> int:
         """The process of a guest."""
-        return int((self._run_folder / f"{name}.pid").read_text())
+        return int((self.qemu_runs / f"{name}.pid").read_text())
+
+    def quit_qemu(self, name: str) -> None:
+        """End a guest's QEMU over its monitor, without a word in its log; libvirtd has to be down."""
+        root = Path(f"/proc/{self._reaper.pid}/root/var/lib/libvirt/qemu")
+        (path,) = root.glob(f"domain-*-{name}/monitor.sock")
+        with socket.socket(socket.AF_UNIX) as monitor:
+            monitor.connect(str(path))
+            monitor.sendall(b'{"execute": "qmp_capabilities"}{"execute": "quit"}')
+            while monitor.recv(4096):
+                continue
 
     @property
     def qemu_logs(self) -> Path:
@@ -115,7 +132,7 @@ class RealLibvirt:
 
     def close(self) -> None:
         """End everything: guests first."""
-        guests = [int(path.read_text()) for path in self._run_folder.glob("*.pid")]
+        guests = [int(path.read_text()) for path in self.qemu_runs.glob("*.pid")]
         for pid in (*guests, self._daemon, self._logd):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -123,7 +140,8 @@ class RealLibvirt:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
-    def _run_folder(self) -> Path:
+    def qemu_runs(self) -> Path:
+        """Where this libvirt keeps the process ids of its guests, and its own."""
         return Path(f"/proc/{self._reaper.pid}/root/run/libvirt/qemu")
 
     def _run_daemon(self, name: str) -> int:
@@ -155,8 +173,18 @@ def qemu_xml(number: int, *, pins: dict[int, int] | None = None, vcpus: int = 1,
 
 def off_xml(number: int, image: Path) -> str:
     """A guest that switches itself off: the boot sector on ``image`` writes to the ACPI power port."""
-    code = bytes.fromhex("ba0406b80020effaf4").ljust(510, b"\0") + b"\x55\xaa"
-    image.write_bytes(code + bytes(1024 * 512))
+    return _booting(number, image, bytes.fromhex("ba0406b80020effaf4"))
+
+
+def panic_xml(number: int, image: Path) -> str:
+    """A guest that panics as soon as it boots, which ends it: its boot sector writes to the pvpanic port."""
+    text = _booting(number, image, bytes.fromhex("ba0505b001eefaf4"))
+    text = text.replace("<devices>", "<on_crash>destroy</on_crash><devices>")
+    return text.replace("<memballoon", "<panic model='isa'/><memballoon")
+
+
+def _booting(number: int, image: Path, code: bytes) -> str:
+    image.write_bytes(code.ljust(510, b"\0") + b"\x55\xaa" + bytes(1024 * 512))
     disk = f"<disk type='file'><driver name='qemu' type='raw'/><source file='{image}'/>"
     disk += "<target dev='vda' bus='virtio'/></disk>"
     text = qemu_xml(number).replace("<memballoon", f"{disk}<memballoon")
@@ -177,7 +205,7 @@ class Daemon:
         """Signal it and wait; its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.wait(10)
+        return self.process.wait(60)
 
     def says(self, text: str) -> bool:
         """Whether it has logged ``text``."""

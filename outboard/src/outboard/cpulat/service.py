@@ -16,8 +16,8 @@ from outboard.cpus import format_cpus, parse_cpus
 from outboard.domain import Domain
 from outboard.files import read_attribute
 from outboard.host import Host
+from outboard.hypervisor import Census
 from outboard.ledger import Ledger
-from outboard.libvirt_events import Census
 from outboard.logs import Once
 from outboard.takeover import Change, TakeOver
 

@@ -1,11 +1,10 @@
-"""Which ends of a guest have not been seen yet, and which of them were crashes. Pure.
+"""Which ends of a guest have not been seen yet. Pure.
 
 libvirt's log tells every end in order; where it tells none (no right to read it, no such file), libvirt's
 event or its present state has to do.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import msgspec
 
@@ -24,14 +23,6 @@ class Known(msgspec.Struct, frozen=True):
     ended: bool
 
 
-class Ending(StrEnum):
-    """How a life ended."""
-
-    CRASHED = "crashed"
-    ORDINARY = "ordinary"
-    UNKNOWN = "unknown"
-
-
 @dataclass(frozen=True, slots=True)
 class Sight:
     """What libvirt says of a guest now; ``detail`` is a STOPPED event's, ``reason`` a state's."""
@@ -47,21 +38,25 @@ class Sight:
             return self.detail in (STOPPED_CRASHED, STOPPED_FAILED)
         return self.reason == SHUTOFF_CRASHED
 
+    @property
+    def as_reason(self) -> str:
+        """The last end as libvirt's log would have it; empty when libvirt does not say."""
+        told = self.detail if self.detail is not None else self.reason
+        return "crashed" if self.crashed else "shutdown" if told else ""
+
 
 def unseen(
     known: Known | None, lives: tuple[Life, ...], sight: Sight, since: str, now: str
-) -> tuple[tuple[Life, Ending], ...]:
+) -> tuple[Life, ...]:
     """The lives that ended and were not accounted for, oldest first.
 
     ``since`` bounds what is taken of a guest that was not known. Times are those of the log.
     """
-    ended = [(life, _ending(life)) for life in _later(known, lives, sight, since) if life.end]
+    ended = [life for life in _later(known, lives, sight, since) if life.end]
     if _gone(sight) and _untold(known, lives, sight):
         start = lives[-1].start if lives else known.start if known else since
-        tail = lives[-1].tail if lives else ()
-        life = Life(start, now, "crashed" if sight.crashed else "", tail)
         # The log may be a moment behind libvirt's state: QEMU's last words count here too.
-        ended.append((life, _ending(life) if sight.crashed else _by_libvirt(sight)))
+        ended.append(Life(start, now, sight.as_reason, lives[-1].tail if lives else ()))
     return tuple(ended)
 
 
@@ -103,12 +98,3 @@ def _later(known: Known | None, lives: tuple[Life, ...], sight: Sight, since: st
     if not newer and not known.ended and not sight.running:
         return lives[-1:]  # it was first seen without its log
     return newer
-
-
-def _ending(life: Life) -> Ending:
-    return Ending.CRASHED if life.reason == "crashed" and not life.terminated else Ending.ORDINARY
-
-
-def _by_libvirt(sight: Sight) -> Ending:
-    told = sight.detail if sight.detail is not None else sight.reason
-    return Ending.ORDINARY if told else Ending.UNKNOWN

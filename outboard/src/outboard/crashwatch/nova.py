@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from outboard.cloud import Cloud
+from outboard.cloud_api import COMPUTE, CloudApi
 
 
 class Action(StrEnum):
@@ -13,6 +13,7 @@ class Action(StrEnum):
 
     REBOOT = "reboot"  # hard; from ACTIVE, within nova's delay before it stops the guest
     START = "start"  # when nova has stopped it
+    REBUILD = "rebuild"  # its root disk anew from its image, when neither helped
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Server:
     host: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
     extra_specs: Mapping[str, str] = field(default_factory=dict)
+    image: str = ""  # empty: its root disk is a volume
 
 
 class Nova(Protocol):
@@ -35,11 +37,14 @@ class Nova(Protocol):
     def stopped_by(self, uuid: str) -> str | None:
         """User that asked for the last action; empty: nova itself; ``None``: it was no stop."""
 
-    def ask(self, uuid: str, action: Action) -> None:
-        """Ask for it. On return nova has agreed; it is not done yet."""
+    def ask(self, uuid: str, action: Action, image: str = "") -> None:
+        """Ask for it; a rebuild needs the image. On return nova has agreed; it is not done yet."""
 
     def note(self, uuid: str, key: str, text: str) -> None:
         """Leave a note in the server's metadata."""
+
+    def close_host(self, host: str, why: str) -> bool:
+        """Let the scheduler send no more guests there; whether that was not so already."""
 
 
 # Actions after which a guest is meant to be down.
@@ -47,45 +52,49 @@ _STOPS = frozenset({"stop", "delete", "shelve", "shelveOffload", "suspend", "pau
 
 
 class CloudNova:
-    """Nova through openstacksdk."""
+    """Nova through its API."""
 
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: CloudApi) -> None:
         self._cloud = cloud
 
     def server(self, uuid: str) -> Server:
         """One request."""
-        with self._cloud.asking() as connection:
-            found = connection.compute.get_server(uuid)
-        flavor = found.flavor
+        found = self._cloud.get(COMPUTE, f"/servers/{uuid}")["server"]
         return Server(
-            status=str(found.status or ""),
-            task_state=str(found.task_state or ""),
-            host=str(found.compute_host or ""),
-            metadata=dict(found.metadata or {}),
-            extra_specs=dict((flavor and flavor.extra_specs) or {}),
+            status=found.get("status") or "",
+            task_state=found.get("OS-EXT-STS:task_state") or "",
+            host=found.get("OS-EXT-SRV-ATTR:host") or "",
+            metadata=found.get("metadata") or {},
+            extra_specs=(found.get("flavor") or {}).get("extra_specs") or {},
+            image=(found.get("image") or {}).get("id") or "",
         )
 
     def stopped_by(self, uuid: str) -> str | None:
         """Nova stops a guest whose QEMU is gone in nobody's name: such an action has no user."""
-        with self._cloud.asking() as connection:
-            last = max(
-                connection.compute.server_actions(uuid),
-                key=lambda action: action.start_time or "",
-                default=None,
-            )
-        if last is None or last.action not in _STOPS:
+        actions = self._cloud.get(COMPUTE, f"/servers/{uuid}/os-instance-actions")["instanceActions"]
+        last = max(actions, key=lambda action: action["start_time"] or "", default=None)
+        if last is None or last["action"] not in _STOPS:
             return None
-        return last.user_id or ""
+        return last["user_id"] or ""
 
-    def ask(self, uuid: str, action: Action) -> None:
+    def ask(self, uuid: str, action: Action, image: str = "") -> None:
         """One request."""
-        with self._cloud.asking() as connection:
-            if action is Action.REBOOT:
-                connection.compute.reboot_server(uuid, "HARD")
-            else:
-                connection.compute.start_server(uuid)
+        bodies: dict[Action, object] = {
+            Action.REBOOT: {"reboot": {"type": "HARD"}},
+            Action.START: {"os-start": None},
+            Action.REBUILD: {"rebuild": {"imageRef": image}},
+        }
+        self._cloud.post(COMPUTE, f"/servers/{uuid}/action", bodies[action])
 
     def note(self, uuid: str, key: str, text: str) -> None:
         """One request; metadata values end at 255 characters."""
-        with self._cloud.asking() as connection:
-            connection.compute.set_server_metadata(uuid, **{key: text[:255]})
+        self._cloud.post(COMPUTE, f"/servers/{uuid}/metadata", {"metadata": {key: text[:255]}})
+
+    def close_host(self, host: str, why: str) -> bool:
+        """One request, or two. A service that somebody disabled keeps their reason."""
+        found = self._cloud.get(COMPUTE, "/os-services", host=host, binary="nova-compute")["services"]
+        enabled = [each for each in found if each.get("status") == "enabled"]
+        for each in enabled:
+            body = {"status": "disabled", "disabled_reason": why[:255]}
+            self._cloud.put(COMPUTE, f"/os-services/{each['id']}", body)
+        return bool(enabled)

@@ -10,7 +10,7 @@ from outboard.crashwatch.recovery import Recovery
 from outboard.crashwatch.spool import Spool
 from outboard.crashwatch.teller import Teller
 from outboard.domain import Domain
-from outboard.libvirt_events import DomainState
+from outboard.hypervisor import DomainState
 
 FORMAT = 1
 

@@ -29,9 +29,10 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Ask nova now."""
+    """Ask nova now; ``image`` is for a rebuild."""
 
     action: Action
+    image: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +114,25 @@ def _act(crash: Crash, server: Server, stopper: str | None, facts: Facts, sectio
         each for each in facts.attempts
         if each.result == AGREED and 0 <= facts.now - each.at < section.window
     ]  # fmt: skip
-    if len(recent) >= section.limit:
+    rebuild = _may_rebuild(server, recent, section)
+    if len(recent) >= section.limit and not rebuild:
         return End(Stage.GAVE_UP, f"{len(recent)} recoveries within {section.window:g} s")
     if recent:
         delay = min(section.backoff * 2 ** (len(recent) - 1), section.window)
         due = max(each.at for each in recent) + delay
         if facts.now < due:
             return Wait(due - facts.now, f"recovery {len(recent) + 1} of {section.limit}, it waits")
+    if len(recent) >= section.limit:
+        return Ask(Action.REBUILD, server.image)
     return Ask(Action.START if server.status == "SHUTOFF" else Action.REBOOT)
+
+
+def _may_rebuild(server: Server, recent: Sequence[Attempt], section: CrashWatchSection) -> bool:
+    return (
+        section.escalate == "rebuild"
+        and bool(server.image)
+        and all(each.action != Action.REBUILD for each in recent)
+    )
 
 
 def _opted_out(server: Server, key: str) -> str:

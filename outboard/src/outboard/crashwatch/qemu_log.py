@@ -7,7 +7,7 @@ That is the only trace that outlives a restart of libvirtd, after which a stoppe
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -66,6 +66,8 @@ def parse_lives(text: str, lines: int) -> tuple[Life, ...]:
             start, said = "", []
         elif not _TAINTED.match(line) and not line.endswith(" \\") and not line.startswith("-msg "):
             said.append(line[:_LINE])
+            if not start and lives:  # virtlogd got QEMU's words after libvirt's
+                lives[-1] = replace(lives[-1], tail=(*lives[-1].tail, line[:_LINE])[-lines:] if lines else ())
     if start:
         lives.append(Life(start, tail=tuple(said[-lines:] if lines else ())))
     return tuple(lives)

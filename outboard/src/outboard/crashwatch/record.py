@@ -30,7 +30,7 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 class Crash(msgspec.Struct, frozen=True):
-    """One life of a guest that ended badly. ``key`` is the same for whoever finds it, however often."""
+    """One life of a guest that ended badly, or may have. ``key`` is the same for whoever finds it."""
 
     key: str
     uuid: str
@@ -40,6 +40,7 @@ class Crash(msgspec.Struct, frozen=True):
     ended: str
     reason: str
     recorded: float  # seconds of the clock
+    ending: str = "crashed"  # or "unknown": nobody saw whether it was one
     tail: tuple[str, ...] = ()  # QEMU's last words
     stage: Stage = Stage.NEW
     why: str = ""
@@ -57,7 +58,8 @@ class Crash(msgspec.Struct, frozen=True):
             "ended": self.ended,
             "reason": self.reason,
         }
-        events: dict[str, dict[str, Any]] = {"crash": {"event": "crash", **base, "log": list(self.tail)}}
+        first = "crash" if self.ending == "crashed" else "unknown"
+        events: dict[str, dict[str, Any]] = {first: {"event": first, **base, "log": list(self.tail)}}
         if self.stage in FINAL:
             events["outcome"] = {
                 "event": "outcome",

@@ -8,8 +8,9 @@ import structlog
 
 from outboard.cloud import CloudError, Kind
 from outboard.crashwatch.brake import Brake
+from outboard.crashwatch.evidence import Ending
 from outboard.crashwatch.metrics import WatchMetrics
-from outboard.crashwatch.nova import Action, Nova, Server
+from outboard.crashwatch.nova import Nova, Server
 from outboard.crashwatch.policy import Ask, End, Facts, Step, decide, stopped_matters
 from outboard.crashwatch.record import AGREED, FINAL, Attempt, Crash, Stage
 from outboard.crashwatch.settings import CrashWatchSection
@@ -49,6 +50,7 @@ class Recovery:
         self._ended = ended
         self._clock = clock
         self._failures: dict[str, int] = {}
+        self._closed = False
         self._once = Once()
         self._log = structlog.get_logger()
 
@@ -56,6 +58,8 @@ class Recovery:
         """What would be done now; asks nova and changes nothing. Raises ``CloudError``."""
         if self._nova is None:
             return End(Stage.IGNORED, "recovery is not set up")
+        if crash.ending == Ending.UNKNOWN and self._section.unknown == "report":
+            return End(Stage.IGNORED, "nobody saw whether it crashed or was shut down")
         server: Server | None
         try:
             server = self._nova.server(crash.uuid)
@@ -82,7 +86,9 @@ class Recovery:
         if crash is None or crash.stage in FINAL:
             return None
         if self._nova is not None and (wait := self._brake.wait()):
+            self._close_host(self._nova)
             return min(wait, 5.0)
+        self._closed = False
         try:
             step = self.plan(crash)
         except CloudError as error:
@@ -94,7 +100,7 @@ class Recovery:
                 self._end(crash, step)
                 return None
             if isinstance(step, Ask):
-                return self._ask(crash, step.action)
+                return self._ask(crash, step)
         except OSError as error:
             self._spool_failed(error)
             return _SPOOL_RETRY
@@ -102,14 +108,28 @@ class Recovery:
             self._log.info("recovery waits", guest=crash.uuid, key=key, why=step.why)
         return step.seconds
 
-    def _ask(self, crash: Crash, action: Action) -> float | None:
+    def _close_host(self, nova: Nova) -> None:
+        """Many guests of a host crash: until people looked at it, it gets no more. Once for each brake."""
+        if not self._section.brake_disable or self._closed:
+            return
+        try:
+            self._closed = True
+            if nova.close_host(self._host, "outboard crashwatch: too many guests crash here"):
+                self._log.critical("nova-compute of this host is disabled", host=self._host)
+        except CloudError as error:
+            self._closed = False
+            if self._once.new("nova", (error.kind, str(error)[:80])):
+                self._log.error("nova-compute cannot be disabled, trying on", why=str(error))
+
+    def _ask(self, crash: Crash, ask: Ask) -> float | None:
+        action = ask.action
         assert self._nova is not None  # noqa: S101  # only a plan with nova asks
         attempt = Attempt(self._clock(), action.value)
         # One that nova never agreed to is replaced: the list holds what may have been done.
         kept = tuple(each for each in crash.attempts if each.result in (AGREED, ""))
         self._change(crash.key, stage=Stage.ASKED, attempts=(*kept, attempt))
         try:
-            self._nova.ask(crash.uuid, action)
+            self._nova.ask(crash.uuid, action, ask.image)
         except CloudError as error:
             self._metrics.attempts.labels(action.value, error.kind.value).inc()
             result = msgspec.structs.replace(attempt, result=error.kind.value)

@@ -3,20 +3,22 @@
 import time
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 
 import structlog
 
 from outboard.crashwatch.desk import Desk
-from outboard.crashwatch.endings import Ending, Sight, account, unseen
+from outboard.crashwatch.endings import Sight, account, unseen
+from outboard.crashwatch.evidence import Ending
 from outboard.crashwatch.parts import Eyes, Inner, Memory
-from outboard.crashwatch.qemu_log import Life, QemuLogs, seconds, stamp
+from outboard.crashwatch.qemu_log import Life, seconds, stamp
 from outboard.crashwatch.record import Crash, Stage, key_of
 from outboard.crashwatch.rows import Row, row_of
 from outboard.crashwatch.settings import CrashWatchSection
+from outboard.crashwatch.witness import Witness
 from outboard.domain import Domain
 from outboard.errors import HypervisorError, InputError
-from outboard.libvirt_events import Census, Event, EventKind, is_running
+from outboard.hypervisor import Census, is_running
+from outboard.libvirt_events import Event, EventKind
 from outboard.logs import Once
 from outboard.state import StateFile
 
@@ -27,6 +29,7 @@ class CrashWatch:
     def __init__(
         self,
         eyes: Eyes,
+        witness: Witness,
         section: CrashWatchSection,
         host: str,
         boot_time: float,
@@ -42,7 +45,7 @@ class CrashWatch:
         self._state = state
         self._dry = dry
         self._clock = clock
-        self._logs = QemuLogs(Path(section.qemu_logs), section.tail_lines)
+        self._witness = witness
         memory = state.load() if state else None
         first = stamp(max(boot_time, clock() - section.recover_within))
         self._memory = memory or Memory(first)
@@ -80,9 +83,12 @@ class CrashWatch:
         return known is not None and not known.ended and known.start != crash.started
 
     def listen(self, event: Event) -> None:
-        """Keep how a guest stopped until it is shown."""
+        """Keep how a guest stopped until it is shown, and that it shuts down until it goes on."""
         if event.kind is EventKind.STOPPED:
             self._details[event.uuid] = (event.detail, event.name)
+        elif event.kind in (EventKind.SHUTDOWN, EventKind.RESUMED) and event.uuid in self._known:
+            going = event.kind is EventKind.SHUTDOWN
+            self._witness.shuts_down(event.uuid, self._known[event.uuid].start if going else "")
 
     def level(self, census: Census) -> None:
         """Look into every guest, those that do not run too, and those that are no longer there."""
@@ -159,36 +165,26 @@ class CrashWatch:
             return
         now = stamp(self._clock())
         known = self._known.get(uuid)
-        lives = self._lives(name)
-        for life, ending in unseen(known, lives, sight, self._memory.since, now):
-            if ending is Ending.CRASHED and not self._record(uuid, name, life):
+        lives = self._witness.lives(name)
+        for life in unseen(known, lives, sight, self._memory.since, now):
+            ending = self._witness.ending(uuid, name, life, sight)
+            if ending is not Ending.ORDINARY and not self._record(uuid, name, life, ending):
                 self._unsaved[uuid] = (name, sight)  # and it stays unseen, also for the next start
                 return
-            if ending is Ending.UNKNOWN:
-                self._log.warning("guest ended and nobody says why", guest=uuid, domain=name)
             self._in.metrics.endings.labels(ending.value).inc()
         self._unsaved.pop(uuid, None)
         after = account(known, name, lives, sight, now)
+        if not after.ended:
+            self._witness.runs(uuid, name, after.start)
         if after != known:
             self._known[uuid] = after
             self._saved = False
 
-    def _lives(self, name: str) -> tuple[Life, ...]:
-        try:
-            lives = self._logs.lives(name)
-        except OSError as error:
-            if self._once.new("logs", error.errno):
-                self._log.error("QEMU's log cannot be read, libvirt's word has to do", why=str(error))
-            return ()
-        if lives:
-            self._once.over("logs")
-        return lives
-
-    def _record(self, uuid: str, name: str, life: Life) -> bool:
-        """Whether the crash is on disk."""
+    def _record(self, uuid: str, name: str, life: Life, ending: Ending) -> bool:
+        """Whether what is, or may be, a crash is on disk."""
         crash = Crash(
             key=key_of(uuid, life.start), uuid=uuid, name=name, host=self._host, started=life.start,
-            ended=life.end, reason=life.reason, recorded=self._clock(), tail=life.tail,
+            ended=life.end, reason=life.reason, recorded=self._clock(), ending=ending.value, tail=life.tail,
         )  # fmt: skip
         try:
             if not self._in.spool.add(crash):
@@ -201,8 +197,9 @@ class CrashWatch:
         self._once.over("spool")
         self._in.metrics.recorded.observe(self._ago(crash))
         self._log.error(
-            "guest crashed", guest=uuid, domain=name, key=crash.key, ended=life.end, said=life.tail[-1:]
-        )
+            "guest crashed" if ending is Ending.CRASHED else "guest ended, and nobody saw how",
+            guest=uuid, domain=name, key=crash.key, ended=life.end, said=life.tail[-1:],
+        )  # fmt: skip
         if self._in.brake.crashed(uuid, len(self._known), ago=self._ago(crash)):
             self._log.critical("too many guests crash: the host is at fault, recovery stops")
         self._hand_on(crash.key, self._section.settle)
@@ -222,7 +219,7 @@ class CrashWatch:
     def _forget(self, uuid: str) -> None:
         known = self._known.pop(uuid, None)
         if known is not None:
-            self._logs.forget(known.name)
+            self._witness.forget(uuid, known.name)
             self._once.over(uuid)
             self._saved = False
 

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from outboard.cloud import Cloud, CloudError
+from outboard.cloud import CloudError
+from outboard.cloud_api import INSTANCE_HA, CloudApi
 from outboard.crashwatch.qemu_log import seconds
 from outboard.crashwatch.settings import CrashWatchSection
 from outboard.errors import InputError, OutboardError
@@ -20,7 +21,7 @@ class SinkError(OutboardError):
 
 
 class Sink(Protocol):
-    """Takes events; ``takes`` names those it wants of ``crash`` and ``outcome``."""
+    """Takes events; ``takes`` names those it wants of ``crash``, ``unknown`` and ``outcome``."""
 
     name: str
     takes: frozenset[str]
@@ -29,14 +30,14 @@ class Sink(Protocol):
         """On return it has the event. Raises ``SinkError``."""
 
 
-_BOTH = frozenset({"crash", "outcome"})
+_ALL = frozenset({"crash", "unknown", "outcome"})
 
 
 class JsonLines:
     """One line an event; in a file, which a rotation may move away."""
 
     name = "events"
-    takes = _BOTH
+    takes = _ALL
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -65,7 +66,7 @@ class Webhook:
     """POST of an event as JSON; every 2xx is taken as taken."""
 
     name = "webhook"
-    takes = _BOTH
+    takes = _ALL
 
     def __init__(self, url: str, token_file: str, timeout: float = 10.0) -> None:
         self._url = url
@@ -95,31 +96,31 @@ class Masakari:
     """The notification masakari's own instance monitor sends, which makes it recover the guest."""
 
     name = "masakari"
-    takes = frozenset({"crash"})
 
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: CloudApi, takes: frozenset[str]) -> None:
         self._cloud = cloud
+        self.takes = takes
 
     def send(self, event: Mapping[str, Any]) -> None:
         """It refuses a second crash of a guest within 180 s as a duplicate (409): then it is sent later."""
         try:
             when = datetime.fromtimestamp(seconds(event["ended"]), UTC).replace(tzinfo=None)
-            with self._cloud.asking() as connection:
-                connection.instance_ha.create_notification(
-                    type="VM",
-                    hostname=event["host"],
-                    generated_time=when.isoformat(timespec="microseconds"),
-                    payload={
-                        "event": "LIFECYCLE",
-                        "instance_uuid": event["guest"],
-                        "vir_domain_event": "STOPPED_FAILED",
-                    },
-                )
+            notification = {
+                "type": "VM",
+                "hostname": event["host"],
+                "generated_time": when.isoformat(timespec="microseconds"),
+                "payload": {
+                    "event": "LIFECYCLE",
+                    "instance_uuid": event["guest"],
+                    "vir_domain_event": "STOPPED_FAILED",
+                },
+            }
+            self._cloud.post(INSTANCE_HA, "/notifications", {"notification": notification})
         except (CloudError, ValueError) as error:
             raise SinkError(str(error), where="masakari") from error
 
 
-def make_sinks(section: CrashWatchSection, cloud: Cloud | None) -> tuple[Sink, ...]:
+def make_sinks(section: CrashWatchSection, cloud: CloudApi | None) -> tuple[Sink, ...]:
     """Those the settings name. Raises ``InputError``."""
     sinks: list[Sink] = []
     if section.events:
@@ -129,5 +130,6 @@ def make_sinks(section: CrashWatchSection, cloud: Cloud | None) -> tuple[Sink, .
     if section.masakari:
         if cloud is None:
             raise InputError("masakari = true needs [cloud] name", where="[crashwatch]")
-        sinks.append(Masakari(cloud))
+        acted_on = {"crash", "unknown"} if section.unknown == "recover" else {"crash"}
+        sinks.append(Masakari(cloud, frozenset(acted_on)))
     return tuple(sinks)

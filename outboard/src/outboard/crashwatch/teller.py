@@ -6,6 +6,7 @@ from functools import partial
 import msgspec
 import structlog
 
+from outboard.crashwatch.evidence import Ending
 from outboard.crashwatch.metrics import WatchMetrics
 from outboard.crashwatch.record import FINAL, Crash, Stage
 from outboard.crashwatch.sinks import Sink, SinkError
@@ -75,7 +76,10 @@ class Teller:
         told = all(
             f"{s.name}:{what}" in crash.told for s in self._sinks for what in events if what in s.takes
         )
-        somebody = bool(self._sinks) or (self._recovers and crash.stage is not Stage.GAVE_UP)
+        settled = crash.stage is not Stage.GAVE_UP and not (
+            crash.ending == Ending.UNKNOWN and not crash.attempts
+        )
+        somebody = bool(self._sinks) or (self._recovers and settled)
         if told and somebody:
             self._spool.acknowledge(key)
 

@@ -1,6 +1,7 @@
 """Carries out one step. Looks once more at what it changes, and leaves it when somebody else was faster."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,8 +25,8 @@ class Hands:
         self._reader = reader
         self._allowed = allowed
 
-    def do(self, view: View, step: Step) -> None:
-        """Raises ``CloudError``; ``CONFLICT`` when what the decision saw is no longer so."""
+    def do(self, view: View, step: Step) -> View:
+        """The view with what this changed. Raises ``CloudError``; ``CONFLICT`` when it is no longer so."""
         match step.act:
             case Act.ENABLE | Act.DISABLE | Act.RAISE | Act.FORCE_DOWN | Act.DELETE_SERVICE:
                 self._change_service(view, step)
@@ -47,6 +48,7 @@ class Hands:
                 self._notify(view.host)
             case Act.DRAIN:
                 raise AssertionError("a drain is a command")
+        return replace(view, service=_after(view.service, step)) if view.service else view
 
     def _change_service(self, view: View, step: Step) -> None:
         seen = view.service
@@ -102,6 +104,18 @@ def _check(answer: Any) -> None:
     from openstack.exceptions import raise_from_response
 
     raise_from_response(answer)
+
+
+def _after(service: Service, step: Step) -> Service:
+    """What the next step of the same look has to find."""
+    match step.act:
+        case Act.ENABLE:
+            return replace(service, enabled=True, reason="")
+        case Act.DISABLE:
+            return replace(service, enabled=False, reason=step.value)
+        case Act.RAISE | Act.FORCE_DOWN:
+            return replace(service, forced_down=step.act is Act.FORCE_DOWN)
+    return service
 
 
 def _owned(service: Service) -> tuple[object, ...]:

@@ -179,7 +179,7 @@ def _failed(view: View, wish: Wish, policy: Policy, known: Known) -> Decision:
     if down and view.hosted is None:
         ask.add(Question.HOSTED)
     elif full := [a for a in down if (view.hosted or {}).get(a.id, 0)]:
-        steps.append(Step(Act.DRAIN))
+        steps.insert(0, Step(Act.DRAIN))  # it only begins, and is what guests elsewhere wait for
         waits.append(", ".join(f"{a.kind} hosts {(view.hosted or {})[a.id]}" for a in full))
     if service is not None and service.forced_down and not others:
         _evacuate(view, policy, known, steps, waits, ask)

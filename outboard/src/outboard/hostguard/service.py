@@ -162,7 +162,7 @@ class HostGuard:
             if step.act in _COUNTED:  # before it is asked: a kill in between counts as a try
                 self._try(view.host, step.of)
             try:
-                self._parts.hands.do(view, step)
+                view = self._parts.hands.do(view, step)
             except CloudError as error:
                 self._metrics.steps.labels(step.act.value, error.kind.value).inc()
                 if error.kind is Kind.AWAY:

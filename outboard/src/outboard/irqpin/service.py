@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from outboard.cpus import format_cpus
 from outboard.domain import Domain
 from outboard.host import Host
+from outboard.hypervisor import Census
 from outboard.irqpin.balancer import Balancer, Peace
 from outboard.irqpin.interrupts import Interrupts
 from outboard.irqpin.metrics import IrqPinMetrics
@@ -18,7 +19,6 @@ from outboard.irqpin.planner import Why
 from outboard.irqpin.settings import IrqPinSection
 from outboard.irqpin.survey import Found, Place, Survey, Vectors, vector_of
 from outboard.ledger import Ledger
-from outboard.libvirt_events import Census
 from outboard.logs import Once
 from outboard.takeover import TakeOver
 

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from outboard.cloud import Cloud, CloudError, Kind
+from outboard.cloud import CloudError, Kind
+from outboard.cloud_api import COMPUTE, CloudApi
 
 # A migration in any other state still has, or may get, a domain on two hosts.
 _OVER = frozenset({"done", "completed", "confirmed", "reverted", "error", "failed", "cancelled", "finished"})
+_MOVES = frozenset({"MIGRATING", "RESIZE", "VERIFY_RESIZE", "BUILD"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,33 +33,30 @@ class Nova(Protocol):
 
 
 class CloudNova:
-    """Nova through openstacksdk, as a user who sees every project."""
+    """Nova through its API, as a user who sees every project."""
 
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: CloudApi) -> None:
         self._cloud = cloud
 
     def has_host(self, host: str) -> bool:
         """One request."""
-        with self._cloud.asking() as connection:
-            return any(connection.compute.services(host=host, binary="nova-compute"))
+        return bool(self._cloud.get(COMPUTE, "/os-services", host=host, binary="nova-compute")["services"])
 
     def on_host(self, host: str) -> frozenset[str]:
         """One request a page."""
-        with self._cloud.asking() as connection:
-            servers = connection.compute.servers(details=False, all_projects=True, host=host)
-            return frozenset(server.id for server in servers)
+        servers = self._cloud.pages(COMPUTE, "/servers", "servers", all_tenants="1", host=host)
+        return frozenset(server["id"] for server in servers)
 
     def place(self, uuid: str) -> Place | None:
         """Two requests."""
         try:
-            with self._cloud.asking() as connection:
-                server = connection.compute.get_server(uuid)
-                if server.task_state or server.status in ("MIGRATING", "RESIZE", "VERIFY_RESIZE", "BUILD"):
-                    return Place(server.compute_host or "", moving=True)
-                moves = connection.compute.migrations(instance_uuid=uuid)
-                moving = any(move.status not in _OVER for move in moves)
-                return Place(server.compute_host or "", moving)
+            server = self._cloud.get(COMPUTE, f"/servers/{uuid}")["server"]
         except CloudError as error:
             if error.kind is Kind.GONE:
                 return None
             raise
+        host = server.get("OS-EXT-SRV-ATTR:host") or ""
+        if server.get("OS-EXT-STS:task_state") or server["status"] in _MOVES:
+            return Place(host, moving=True)
+        migrations = self._cloud.get(COMPUTE, "/os-migrations", instance_uuid=uuid)["migrations"]
+        return Place(host, moving=any(each["status"] not in _OVER for each in migrations))

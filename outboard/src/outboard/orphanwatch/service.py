@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from outboard.cloud import CloudError
 from outboard.domain import Domain
 from outboard.errors import HypervisorError, InputError
-from outboard.libvirt_events import Census, DomainState
+from outboard.hypervisor import Census, DomainState
 from outboard.logs import Once
 from outboard.orphanwatch.nova import Nova
 from outboard.orphanwatch.settings import OrphanWatchSection
@@ -81,6 +81,7 @@ class OrphanWatch:
         self._state = state
         self._clock = clock
         self._suspects: Mapping[str, Suspect] = (state.load() if state else None) or {}
+        self._made_by_nova: dict[str, bool] = {}
         self._once = Once()
         self._log = structlog.get_logger()
         self._domains = Gauge(
@@ -132,15 +133,21 @@ class OrphanWatch:
         )
 
     def _novas_domains(self) -> dict[str, str]:
-        domains = {}
-        for state in self._libvirt.states():
+        """Who made a domain is read once: it does not change."""
+        states = self._libvirt.states()
+        made: dict[str, bool] = {}
+        for uuid in (state.uuid for state in states):
+            if uuid in self._made_by_nova:
+                made[uuid] = self._made_by_nova[uuid]
+                continue
             try:
-                domain = self._libvirt.definition(state.uuid)
+                domain = self._libvirt.definition(uuid)
             except InputError:
                 continue  # we cannot say that nova made it
-            if domain is not None and domain.nova is not None:
-                domains[state.uuid] = state.name
-        return domains
+            if domain is not None:
+                made[uuid] = domain.nova is not None
+        self._made_by_nova = made
+        return {state.uuid: state.name for state in states if made.get(state.uuid)}
 
     def _not_owned(self, domains: Mapping[str, str]) -> dict[str, str] | None:
         """uuid -> why nova does not own it here; ``None`` when nova's answers cannot be believed."""

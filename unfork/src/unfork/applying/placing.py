@@ -1,6 +1,7 @@
 """From a target and a series to placements: what is kept is reused, the rest is asked."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cached_property
@@ -50,27 +51,29 @@ class _Asking:
         asked = {key: patch for key, patch in enumerate(self._patches) if key not in kept}
         edits = {key: patch.edit for key, patch in asked.items() if patch.edit is not None}
         diffs = {key: patch for key, patch in asked.items() if key not in edits}
-        answers = place_alone(self._box.index(), self._target, diffs, self._known)
-        for key, edit in edits.items():
-            answers[key] = place_edit(self._box.reader, self._target.tree, edit)
-        for key, patch in diffs.items():
-            if patch.error is None:
-                answers[key] = replace(answers[key], present=added_share(patch, self._target))
-        self._ask_taken(answers, commits, tip)
+        claimed = {key: patch for key, patch in diffs.items() if commits.get(key) and patch.error is None}
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            taken = beside.submit(self._taken, claimed, commits, tip)
+            answers = place_alone(self._box.index(), self._target, diffs, self._known)
+            for key, edit in edits.items():
+                answers[key] = place_edit(self._box.reader, self._target.tree, edit)
+            for key, patch in diffs.items():
+                if patch.error is None:
+                    answers[key] = replace(answers[key], present=added_share(patch, self._target))
+        for key, (commit, inside) in taken.result().items():
+            if answers[key].state is not State.UNKNOWN:
+                answers[key] = with_taken(answers[key], commit, in_target=inside)
         return [kept[key] if key in kept else answers[key] for key in range(len(self._patches))]
 
-    def _ask_taken(self, answers: dict[int, Answer], commits: Mapping[int, Sequence[str]], tip: str) -> None:
-        candidates = {
-            key: self._patches[key]
-            for key, answer in answers.items()
-            if commits.get(key) and answer.state is not State.UNKNOWN and self._patches[key].files
-        }
-        if not candidates:
-            return
-        found = find_taken(self._box, candidates, commits)
+    def _taken(
+        self, patches: Mapping[int, Patch], commits: Mapping[int, Sequence[str]], tip: str
+    ) -> dict[int, tuple[str, bool]]:
+        """The commit that each patch can be taken back at, and whether the target has it."""
+        if not patches:
+            return {}
+        found = find_taken(self._box, patches, commits)
         inside = reachable(self._box.reader, sorted(set(found.values())), tip)
-        for key, commit in found.items():
-            answers[key] = with_taken(answers[key], commit, in_target=commit in inside)
+        return {key: (commit, commit in inside) for key, commit in found.items()}
 
     def in_series(self, alone: Sequence[Answer], kept: Mapping[int, Answer]) -> list[Answer]:
         """The answer of every patch after those before it."""

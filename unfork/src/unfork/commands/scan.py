@@ -1,7 +1,7 @@
 """``unfork scan``: what became of every patch of a series."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -116,24 +116,24 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
     rulings = read_rulings(request.plan, series.patches, repositories)
     store = store_of(repository, cache)
     lender = Repository(Path(series.base_repository)) if series.base_repository else None
-    with (
-        Placing(repository, target, series.patches, cache=store, series_repository=lender) as placing,
-        ThreadPoolExecutor(max_workers=1) as beside,
-    ):
+    with Placing(repository, target, series.patches, cache=store, series_repository=lender) as placing:
         wanted = Range(since, (head,) if head else (), target, request.paths)
-        history = open_history(
-            repository,
-            wanted,
-            name=upstream,
-            cache=cache,
-            progress=progress,
-            release_pattern=request.release_pattern,
-        )
-        history = with_others(history, others, cache=cache, progress=progress)
-        # What does not need the matcher's answer is asked beside the matcher, which keeps one core busy
-        # (the index is built on all of them); it is kept, so that the second call asks only what the
-        # claimed commits add.
-        early = beside.submit(placing.place)
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            # What does not need the matcher's answer is asked beside the index's long work; it is kept, so
+            # that the second call asks only what the claimed commits add.
+            early: list[Future[object]] = []
+            history = open_history(
+                repository,
+                wanted,
+                name=upstream,
+                cache=cache,
+                progress=progress,
+                release_pattern=request.release_pattern,
+                checked=lambda: early.append(beside.submit(placing.place)),
+            )
+            history = with_others(history, others, cache=cache, progress=progress)
+            for each in early:
+                each.result()
         answers = remembered(
             history,
             series.patches,
@@ -141,14 +141,12 @@ def scan_with_sources(request: ScanRequest, *, progress: Progress | None = None)
             lambda: match_with_decisions(history, series.patches, models, rulings, target),
             decided=fingerprint(rulings),
         )
-        placements = early.result()
         taken_by = {
             patch.id: own
             for patch, match in zip(series.patches, answers.matches, strict=True)
             if (own := [each.sha for each in match.commits if not history.source_of(each.sha).is_other])
         }
-        if taken_by:
-            placements = placing.place(taken_by)
+        placements = placing.place(taken_by)
     warnings = [
         *series.warnings,
         *(text for each in repositories for text in stale(each)),

@@ -25,7 +25,7 @@ from unfork.progress import Progress
 _I64 = NDArray[np.int64]
 
 _FEWEST = 1000  # changed files a git process is started for
-_AT_ONCE = 100  # changed files a git process is given at a time, and it has two such portions to do
+_AT_ONCE = 300  # changed files a git process is given at a time, and it has two such portions to do
 
 
 def build_index(

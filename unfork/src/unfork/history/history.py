@@ -172,11 +172,13 @@ def open_history(
     progress: Progress,
     release_pattern: str | None = None,
     workers: int | None = None,
+    checked: Callable[[], object] = lambda: None,
 ) -> History:
     """Read what the cache has, index what is missing, and keep it.
 
     Two processes that want the same index share one build: the second waits for the lock and then
     finds the work done. ``workers`` are git processes at a time (default: one a core, at most 8).
+    ``checked`` is called when the range was found to be one that can be searched.
     """
     store = store_of(repository, cache)
     try:
@@ -193,16 +195,19 @@ def open_history(
     warnings: list[str] = []
     with ThreadPoolExecutor(max_workers=1) as beside:  # other git processes, beside the index's
         # Before the long work: a base and a target that do not belong together end it here.
-        checked = None if graph else beside.submit(check_ends, repository, wanted.since, wanted.target)
+        ends = None if graph else beside.submit(check_ends, repository, wanted.since, wanted.target)
         shas = graph.shas if graph else _searched(repository, wanted)
-        ends = checked.result() if checked else []
+        warned = ends.result() if ends else []
         if not len(shas):
             raise InputError(
                 "there is no commit to search between the base and the target", where=name,
                 hint="name an older --base or a newer --target, or another --path"
                 if wanted.paths else "name an older --base or a newer --target",
             )  # fmt: skip
-        later = None if graph else beside.submit(_read_graph, repository, shas, wanted, release_pattern, ends)
+        checked()
+        later = (
+            None if graph else beside.submit(_read_graph, repository, shas, wanted, release_pattern, warned)
+        )
         whole = _current_index(
             repository, store, shas, wanted.paths, progress, workers or min(8, os.cpu_count() or 1), warnings
         )
@@ -270,7 +275,8 @@ def _current_index(
         sweep(store, _ABOUT)
         index = build_index(repository, missing, progress, workers=workers, old=index, paths=paths)
         write_index(path, index)
-        write_atomically(store / _ABOUT, json.dumps({"repository": str(repository.path.resolve())}).encode())
+        about = json.dumps({"repository": str(repository.path.resolve())}).encode()
+        write_atomically(store / _ABOUT, about, lasting=False)
     return index
 
 

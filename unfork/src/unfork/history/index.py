@@ -97,7 +97,8 @@ class Index:
 
 
 def write_index(path: Path, index: Index) -> None:
-    """Write to a temporary name beside ``path`` and rename: there is never half an index."""
+    """Write to a temporary name beside ``path`` and rename: there is never half an index. Nobody waits
+    for the disk: after a power cut the checksums tell, and it is built again."""
     index = replace(index, infos=index.infos.compact())
     blobs = {
         "shas": index.shas.raw,
@@ -126,8 +127,6 @@ def write_index(path: Path, index: Index) -> None:
             for data in sections.values():
                 out.write(data)
                 out.write(b"\0" * (-data.nbytes % _ALIGN))
-            out.flush()
-            os.fsync(out.fileno())
         Path(name).chmod(new_file_mode())
         Path(name).replace(path)
     except OSError as error:

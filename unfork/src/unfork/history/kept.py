@@ -77,7 +77,7 @@ def keep_graph(path: Path, graph: Graph) -> None:
             older = sorted(path.parent.glob("graph-*.msgpack"), key=lambda each: each.stat().st_mtime)
             for each in older[: 1 - _MOST]:
                 each.unlink(missing_ok=True)
-            write_sealed(path, _packed(graph))
+            write_sealed(path, _packed(graph), lasting=False)
     except Timeout:
         return  # somebody builds: the next scan makes this graph again, in less time than the build
 

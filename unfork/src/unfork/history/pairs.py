@@ -24,13 +24,18 @@ from unfork.history.working import StoppedError
 
 # A line that is no hash: ``git diff-tree --stdin`` prints it when it has done all that came before.
 MARK = b"\x02\n"
-_PORTIONS = 250  # pairs of trees a git process is given before it is replaced: it keeps them all
-_BLOCK = 1 << 18
+_PORTIONS = 80  # pairs of trees a git process is given before it is replaced: it keeps them all
+_BLOCK = 1 << 16  # bytes read at once: the arrays made of a larger one are new pages each time
 _HEADER_HEADS = np.frombuffer(b"onBG", dtype=np.uint8)
 _PLUS, _MINUS, _D, _I = b"+-di"  # of "diff --git"
 _NAME = b"%010d"
 _FIRST_NAME = slice(len(b"diff --git a/"), len(b"diff --git a/") + len(_NAME % 0))
-_CONFIG = {"core.deltaBaseCacheLimit": "24m", "core.bigFileThreshold": "16m", "core.fsync": "none"}
+_CONFIG = {
+    "core.deltaBaseCacheLimit": "24m",
+    "core.bigFileThreshold": "16m",
+    "core.fsync": "none",
+    "core.looseCompression": "0",
+}
 _DIFF = (
     "diff-tree", "--stdin", "-p", "-U0", "--no-renames", "--full-index", "--no-color", "--no-ext-diff",
     "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/",

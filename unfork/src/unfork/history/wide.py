@@ -14,6 +14,8 @@ from unfork.history.stream import Block, DiffReader
 
 _FEWEST = 100  # commits a git process is given: each has to warm its cache of delta bases again
 _MOST = 4  # processes at a time
+# A larger cache saves little here, and these processes run beside two of Python.
+_CONFIG = {"core.deltaBaseCacheLimit": "64m"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +49,7 @@ def read_wide(repository: Repository, shas: Sequence[str]) -> dict[str, WideDiff
 
 def _read(repository: Repository, shas: Sequence[str]) -> dict[str, WideDiff]:
     reader = WideReader()
-    with repository.stream(*_DIFF, stdin=("\n".join(shas) + "\n").encode()) as out:
+    with repository.stream(*_DIFF, stdin=("\n".join(shas) + "\n").encode(), config=_CONFIG) as out:
         while block := out.read(1 << 20):
             reader.feed(block)
     reader.close()

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unfork.history import ADDED, RAREST, Index, is_aside, kept_lines
+from unfork.matching.order import Order, neighbours, order_of
 from unfork.matching.query import Query
 from unfork.matching.vocabulary import Names, Vocabulary
 
-_TURN = np.uint64(29)
 _U64 = NDArray[np.uint64]
 Renames = Mapping[str, str]  # what a renamed file is called in the end
 
@@ -57,6 +57,7 @@ class QueryBags:
     names: Names
     total: float
     paths: frozenset[str]
+    order: "Order"
 
 
 def bags_of(query: Query, weight_of: dict[int, float], vocabulary: Vocabulary, became: Renames) -> QueryBags:
@@ -67,15 +68,17 @@ def bags_of(query: Query, weight_of: dict[int, float], vocabulary: Vocabulary, b
     bag = Bag.of(query.lines, weights)
     is_added = (query.lines & ADDED) == ADDED
     is_core = core_lines(query)
+    placed = placed_keys(query, became)
     return QueryBags(
         lines=bag,
         added=Bag.of(query.lines[is_added], weights[is_added]),
         core=Bag.of(query.lines[is_core], weights[is_core]),
-        placed=Bag.of(placed_keys(query, became), weights),
+        placed=Bag.of(placed, weights),
         neighbours=Bag.of(pairs, ((weights[1:] + weights[:-1]) / 2)[together]),
         names=vocabulary.weigh(query.tokens),
         total=bag.total,
         paths=frozenset(became.get(path, path) for path in query.paths),
+        order=order_of(query, weights, is_core, placed),
     )
 
 
@@ -102,6 +105,7 @@ class CommitLines:
     neighbours: _U64
     tokens: NDArray[np.uint32]
     paths: list[str]
+    rarity: NDArray[np.uint8]  # of each line, as in the index
     _file_of: NDArray[np.int64]  # of each line the place of its path
 
     @cached_property
@@ -116,8 +120,17 @@ class CommitLines:
     @property
     def core(self) -> int:
         """How many of these are in the product's files."""
+        return int((self._is_kept & ~self._is_aside).sum())
+
+    @cached_property
+    def _is_aside(self) -> NDArray[np.bool_]:
         aside = np.array([is_aside(path) for path in self.paths] or [False])
-        return int((self._is_kept & ~aside[self._file_of]).sum())
+        return np.asarray(aside[self._file_of])
+
+    def by_file(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The sum of its lines' weights in each of the product's files; nothing in the others."""
+        own = np.where(self._is_aside, 0.0, weights)
+        return np.bincount(self._file_of, own, minlength=1).astype(np.float64)
 
 
 def read_lines(index: Index, number: int, became: Renames) -> CommitLines:
@@ -131,14 +144,10 @@ def read_lines(index: Index, number: int, became: Renames) -> CommitLines:
     salts = np.array([path_hash(path) for path in paths] or [0], dtype=np.uint64)
     pairs = neighbours(lines)[file_of[1:] == file_of[:-1]]
     tokens = index.tokens[index.commit_tokens[number] : index.commit_tokens[number + 1]]
-    return CommitLines(lines, lines ^ salts[file_of], pairs, tokens, paths, file_of)
+    rarity = index.rarity[bounds[0] : bounds[-1]]
+    return CommitLines(lines, lines ^ salts[file_of], pairs, tokens, paths, rarity, file_of)
 
 
 def path_hash(path: str) -> int:
     """A salt for the lines of a file; valid within one process."""
     return hash(("path", path)) & 0xFFFFFFFFFFFFFFFF
-
-
-def neighbours(lines: _U64) -> _U64:
-    """One key for each pair of lines that follow each other."""
-    return ((lines[:-1] << _TURN) | (lines[:-1] >> (np.uint64(64) - _TURN))) ^ lines[1:]

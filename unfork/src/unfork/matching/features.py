@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from unfork.history import RAREST, only, plain_subject
-from unfork.matching.bags import QueryBags
+from unfork.matching.bags import CommitLines, QueryBags
 from unfork.matching.lookup import Lookup
+from unfork.matching.order import Held
 from unfork.matching.query import Query
 
 U64 = NDArray[np.uint64]
@@ -36,6 +37,19 @@ class Features:
     core: float  # share of the weight of the patch's core lines (see ``QueryBags``) found in the commit
     core_matter: float  # 1 - exp(-that weight / 30)
     core_much: float  # the same on a longer scale: / 200
+    piece: float  # the same of the one piece of the patch that the commit has most of, times the share found
+    piece_much: float
+    pieces: float  # share of the core lines' weight in pieces of which the commit has most
+    run: float  # 1 - exp(-weight of the longest run of core lines that the commit has / 30)
+    run_much: float  # / 200
+    file: float  # as piece, of a file of the patch
+    file_much: float
+    their_file: float  # the same of a file of the commit that the patch has
+    their_file_much: float
+    telling: float  # 1 - exp(-n / 4) of the n core lines in both that nearly no other commit has
+    telling_much: float  # / 25
+    size: float  # ln(1 + weight of the patch's lines) / 10 where it shares any with the commit
+    their_size: float  # the same of the commit
     moved: float  # share of the found weight that lies in files of another name
     paths: float  # Jaccard of the file names
     subject_known: float
@@ -57,6 +71,8 @@ class Features:
     names_contained: float  # share of the patch's weight of names found in the commit
     names_added: float  # the same among added lines
     names_matter: float  # 1 - exp(-weight of the names of both / 100)
+    names_new: float  # 1 - exp(-n / 4) of the n names both only add and nearly no other commit has
+    names_new_much: float  # / 25
     looked: float = 0.0  # 1: the features below were measured (the pairwise look)
     surroundings: float = 0.0  # Jaccard of all lines of the diffs, context included
     patch_id: float = 0.0  # 1: the same patch-id
@@ -86,10 +102,16 @@ def compare(lookup: Lookup, query: Query, mine: QueryBags, number: int) -> Featu
     added_total = mine.added.total
     union = mine.total + theirs_total - common
     shared_paths = len(mine.paths.intersection(theirs.paths))
-    names, placed, added = mine.names.shared(theirs.tokens)
+    names, placed, added, new = mine.names.shared(theirs.tokens)
     their_names = float(lookup.vocabulary.commit_weight[number])
     mean = math.sqrt(mine.names.total * their_names)
     info = lookup.index.infos[number]
+    held = (
+        _NOTHING
+        if not core
+        else mine.order.held(theirs.kept, theirs.placed, theirs.neighbours, lookup.search.most)
+    )
+    their_file = _their_file(lookup, mine, theirs) if held.file else 0.0
     ids = set(query.ids).intersection(info.ids)
     known = bool(query.subject)
     subject, same, differ = _compare_subjects(query.subject, info.subject) if known else (0.0, False, False)
@@ -110,6 +132,19 @@ def compare(lookup: Lookup, query: Query, mine: QueryBags, number: int) -> Featu
         core=core / mine.core.total if core else 0.0,
         core_matter=1 - math.exp(-core / 30),
         core_much=1 - math.exp(-core / 200),
+        piece=_grown(held.piece, 30),
+        piece_much=_grown(held.piece, 200),
+        pieces=held.pieces,
+        run=_grown(held.run, 30),
+        run_much=_grown(held.run, 200),
+        file=_grown(held.file, 30),
+        file_much=_grown(held.file, 200),
+        their_file=_grown(their_file, 30),
+        their_file_much=_grown(their_file, 200),
+        telling=_grown(held.telling, 4),
+        telling_much=_grown(held.telling, 25),
+        size=math.log1p(mine.total) / 10 if common else 0.0,
+        their_size=math.log1p(theirs_total) / 10 if common else 0.0,
         moved=1 - common_path / common if common else 0.0,
         paths=shared_paths / len(mine.paths.union(theirs.paths)) if theirs.paths else 0.0,
         subject_known=float(known),
@@ -131,7 +166,25 @@ def compare(lookup: Lookup, query: Query, mine: QueryBags, number: int) -> Featu
         names_contained=names / mine.names.total if names else 0.0,
         names_added=added / mine.names.added if added else 0.0,
         names_matter=1 - math.exp(-names / 100),
+        names_new=_grown(new, 4),
+        names_new_much=_grown(new, 25),
     )
+
+
+_NOTHING = Held(0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+def _their_file(lookup: Lookup, mine: QueryBags, theirs: CommitLines) -> float:
+    """Of the commit's file that the patch has most of: weight found times share found."""
+    weights = lookup.weight_of[theirs.rarity]
+    whole = theirs.by_file(weights)
+    found = theirs.by_file(np.where(np.isin(theirs.placed, mine.placed.keys), weights, 0.0))
+    return float((found**2 / np.maximum(whole, 1e-9)).max())
+
+
+def _grown(weight: float, scale: float) -> float:
+    """Between 0 for nothing and 1 for much more than ``scale``."""
+    return 1 - math.exp(-weight / scale)
 
 
 def adds_alike(features: Features) -> bool:
@@ -141,7 +194,13 @@ def adds_alike(features: Features) -> bool:
 
 
 def with_look(
-    features: Features, mine: QueryBags, theirs: U64, anchored: U64, *, surroundings: float, patch_id: bool
+    features: Features,
+    mine: QueryBags,
+    theirs: U64,
+    anchored: U64,
+    *,
+    surroundings: float,
+    patch_id: bool,
 ) -> Features:
     """The features with what the pairwise look found; ``anchored`` are lines in the same place."""
     ours = mine.added if mine.added.total else mine.lines

@@ -63,6 +63,10 @@ class Lookup:
     def __len__(self) -> int:
         return len(self.index)
 
+    def fill(self) -> None:
+        """Make the tables that are made when first asked for: before this process is copied."""
+        _ = self.vocabulary.commit_weight, self.subject_words.totals
+
     def weights(self, places: NDArray[np.int64]) -> NDArray[np.float64]:
         """The weights of some lines."""
         return self.weight_of[self.index.rarity[places]]

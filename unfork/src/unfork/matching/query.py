@@ -49,7 +49,8 @@ class Query:
 
     def some(self, places: NDArray[np.int64]) -> "Query":
         """A query of the lines in these places (sorted) alone."""
-        left = replace(self, lines=self.lines[places], line_paths=self.line_paths[places], pieces=None)
+        pieces = None if self.pieces is None else self.pieces[places]
+        left = replace(self, lines=self.lines[places], line_paths=self.line_paths[places], pieces=pieces)
         if self.named is None:
             return left
         at, tokens = self.named

@@ -1,5 +1,6 @@
 """Look up changes and rank what upstream has: the part of matching that evaluation measures."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -42,7 +43,7 @@ def rank(
     without: Mapping[int, frozenset[int]] | None = None,
 ) -> list[list[Ranked]]:
     """For each query the commits compared: what any of the models finds most probable first, in turns with
-    what ``topic`` finds most likely to be about the same thing.
+    what ``topic`` finds most likely to be about the same thing and with what both agree on.
 
     ``wide`` gives a query's own diff with context, by its place; ``read_wide`` those of upstream commits:
     of those that one of the models finds likely. ``without`` names, by the query's place, commits
@@ -143,9 +144,15 @@ def _ranked(
     by_models = sorted(ranked, key=lambda each: (*_order(each, models[0]), each.number))
     about = dict(zip(numbers, topic.probability(rows).tolist(), strict=True))
     by_topic = sorted(ranked, key=lambda each: (-about[each.number], each.number))
-    pairs = zip(by_models, by_topic, strict=True)
-    order = {each.number: each for pair in pairs for each in pair}
+    by_both = sorted(ranked, key=lambda each: (-_odds(each.likely) - _odds(about[each.number]), each.number))
+    turns = zip(by_models, by_both, by_topic, strict=True)
+    order = {each.number: each for turn in turns for each in turn}
     return list(order.values())
+
+
+def _odds(chance: float) -> float:
+    """The logarithm of the odds: those of two models are added."""
+    return math.log((chance + 1e-12) / (1 - chance + 1e-12))
 
 
 def _order(ranked: Ranked, first: Model) -> tuple[bool, float]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from unfork.forked import in_two
 from unfork.history import History
 from unfork.matching.candidates import line_weights
 from unfork.matching.context import wide_of_patch
@@ -22,6 +23,7 @@ from unfork.matching.undone import find_undone, newer
 from unfork.model import Candidate, Evidence, Match, Patch, Relation, UpstreamCommit
 
 SHOWN = 10  # candidates kept for a person to look at
+_FEWEST = 40  # patches that are worth a second process
 
 
 def match_patches(
@@ -34,10 +36,34 @@ def match_patches(
     """What each patch is to the commits of a history.
 
     ``hidden`` names, by a patch's id, the full hashes of commits it must not be matched with.
+    A long series is matched by two processes, where no other thread runs.
     """
     readable = [patch for patch in patches if patch.error is None and patch.edit is None]
-    queries = [query_of_patch(patch) for patch in readable]
     lookup = make_lookup(history.index, wanted_of(history))
+    lookup.fill()
+    standing = read_standing(history)
+    found = in_two(
+        lambda places: _match_some(
+            history, [readable[place] for place in places], models, hidden or {}, lookup, standing
+        ),
+        len(readable),
+        Match,
+        fewest=_FEWEST,
+    )
+    matches = {id(patch): match for patch, match in zip(readable, found, strict=True)}
+    unread = Match(relation=Relation.UNKNOWN)
+    return [matches.get(id(patch), unread) for patch in patches]
+
+
+def _match_some(
+    history: History,
+    readable: Sequence[Patch],
+    models: Models,
+    hidden: Mapping[str, frozenset[str]],
+    lookup: Lookup,
+    standing: Standing,
+) -> list[Match]:
+    queries = [query_of_patch(patch) for patch in readable]
     answers = rank(
         lookup,
         queries,
@@ -54,19 +80,16 @@ def match_patches(
         if hidden
         else None,
     )
-    matcher = _Matcher(history, lookup, models, read_standing(history), line_weights(lookup, queries))
+    matcher = _Matcher(history, lookup, models, standing, line_weights(lookup, queries))
     likely = {
         place: patch
         for place, patch in enumerate(readable)
         if any(each.probability >= models.same.ask for each in answers[place])
     }
     undone = find_undone(lookup, likely, models)
-    matches = {
-        id(patch): matcher.match(queries[place], answers[place], undone.get(place, ()))
-        for place, patch in enumerate(readable)
-    }
-    unread = Match(relation=Relation.UNKNOWN)
-    return [matches.get(id(patch), unread) for patch in patches]
+    return [
+        matcher.match(query, answers[place], undone.get(place, ())) for place, query in enumerate(queries)
+    ]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

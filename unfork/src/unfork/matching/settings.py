@@ -45,6 +45,7 @@ class Search:
     telling: int  # bytes of ink from which on a line of context tells one place from another
     core: int  # lines of a patch's own that a part of it has at least: see ``bags.core_lines``
     core_share: float  # or this share of them
+    most: float  # share of a piece of the patch from which on a commit has most of it
     parts: int  # commits a patch is taken apart into; more is a whole release
 
 

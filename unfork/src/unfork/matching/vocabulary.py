@@ -85,16 +85,19 @@ class Names:
         """The weight of those in added lines."""
         return float(self.weights[(self.tokens & IN_ADDED) > 0].sum())
 
-    def shared(self, theirs: NDArray[np.uint32]) -> tuple[float, float, float]:
-        """What a commit has too, by weight: anywhere, on the same side, and among the added lines of both."""
+    def shared(self, theirs: NDArray[np.uint32]) -> tuple[float, float, float, float]:
+        """What a commit has too, by weight: anywhere, on the same side, and among the added lines of both;
+        then how many of the names that both only add and nearly no other commit has."""
         if not len(theirs) or not len(self.names):
-            return 0.0, 0.0, 0.0
+            return 0.0, 0.0, 0.0, 0.0
         place = np.minimum(np.searchsorted(theirs >> _SIDES, self.names), len(theirs) - 1)
         found = theirs[place]
         weights = np.where(found >> _SIDES == self.names, self.weights, 0.0)
         sides = self.tokens & found & np.uint32(3)
+        new = (self.tokens | found) & np.uint32(3) == IN_ADDED
         return (
             float(weights.sum()),
             float(weights[sides > 0].sum()),
             float(weights[(sides & IN_ADDED) > 0].sum()),
+            float(((weights[new] / RAREST) ** 4).sum()),
         )

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from outboard.corpus.real_libvirt import RealLibvirt, qemu_xml, wait_for
 from outboard.errors import HypervisorError
-from outboard.libvirt_events import Event, EventKind, Hypervisor
+from outboard.hypervisor import Hypervisor
+from outboard.libvirt_events import Event, EventKind
 
 
 @pytest.fixture
@@ -22,9 +23,9 @@ def connected(libvirt_host: RealLibvirt) -> Iterator[tuple[Hypervisor, "SimpleQu
 
 
 def _kinds(queue: "SimpleQueue[Event]", last: EventKind) -> list[EventKind]:
-    kinds = [queue.get(timeout=10).kind]
+    kinds = [queue.get(timeout=60).kind]
     while kinds[-1] is not last:
-        kinds.append(queue.get(timeout=10).kind)
+        kinds.append(queue.get(timeout=60).kind)
     return kinds
 
 
@@ -58,7 +59,6 @@ def test_a_killed_qemu_leaves_the_reason_in_the_state(
         libvirt.VIR_DOMAIN_SHUTOFF,
         libvirt.VIR_DOMAIN_SHUTOFF_CRASHED,
     )
-    assert state.persistent
 
 
 def test_the_end_of_libvirtd_is_said_and_guests_are_found_again(
@@ -82,7 +82,7 @@ def test_the_end_of_libvirtd_is_said_and_guests_are_found_again(
 
 
 def test_an_old_libvirt_is_refused(libvirt_host: RealLibvirt, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("outboard.libvirt_events.OLDEST", (99, 0, 0))
+    monkeypatch.setattr("outboard.hypervisor.OLDEST", (99, 0, 0))
     with pytest.raises(HypervisorError, match=r"too old .*99\.0\.0"):
         Hypervisor(libvirt_host.uri(read_only=True), SimpleQueue()).connect()
 

@@ -1,0 +1,1 @@
+"""A real, unmodified OpenStack on loopback, for the tests of outboard."""
