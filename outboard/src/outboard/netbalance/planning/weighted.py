@@ -6,10 +6,10 @@ has to be placed [Graham 1969], then single moves, then swaps, as long as the mo
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from outboard.netbalance.planning.flow import kept, may
-from outboard.netbalance.planning.problem import Problem
+from outboard.netbalance.planning.problem import Choice, Problem
 from outboard.netbalance.planning.share import Shares
 from outboard.netbalance.policy import Policy
 
@@ -30,6 +30,7 @@ class LocalSearch:
         self.load = [0] * len(problem.agents)
         self.on: list[set[int]] = [set() for _ in problem.entries]
         self._here: list[set[int]] = [set() for _ in problem.agents]
+        self._order: dict[Choice, list[int]] = {}  # agents by room, until a load changes
         for number in range(len(problem.entries)):
             for agent in kept(problem, number, self.load):
                 self._put(number, agent)
@@ -125,8 +126,10 @@ class LocalSearch:
         return [number for number in sorted(self._here[agent]) if self._entries[number].free]
 
     def _targets(self, number: int, source: int | None) -> list[int]:
-        agents = (agent for agent in self._entries[number].choice.agents if self._may(number, source, agent))
-        return sorted(agents, key=lambda agent: (self._excess(agent), agent))[:_TARGETS]
+        choice = self._entries[number].choice
+        if choice not in self._order:
+            self._order[choice] = sorted(choice.agents, key=lambda agent: (self._excess(agent), agent))
+        return list(islice((a for a in self._order[choice] if self._may(number, source, a)), _TARGETS))
 
     def _excess(self, agent: int) -> int:
         return self.load[agent] - self._share.high[agent]
@@ -151,11 +154,13 @@ class LocalSearch:
         self.on[number].add(agent)
         self._here[agent].add(number)
         self.load[agent] += self._weight(number)
+        self._order.clear()
 
     def _take(self, number: int, agent: int) -> None:
         self.on[number].discard(agent)
         self._here[agent].discard(number)
         self.load[agent] -= self._weight(number)
+        self._order.clear()
 
 
 def lower_bound(problem: Problem, load: Sequence[int], aim: Shares) -> int:
