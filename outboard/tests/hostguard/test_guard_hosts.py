@@ -2,19 +2,21 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from outboard.cloud import CloudError
+from outboard.corpus import real_libvirt
 from outboard.corpus.fake_hosts import FakeHosts
 from outboard.corpus.loopback import Fault
-from outboard.corpus.real_libvirt import wait_for
 from outboard.hostguard.model import OURS
 
 # openstacksdk warns of its own calls.
 pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 
 Make = Callable[..., Any]
+wait_for = partial(real_libvirt.wait_for, seconds=60)  # the machine is shared
 
 
 def _events(bench: Any) -> list[dict[str, Any]]:
@@ -228,6 +230,19 @@ def test_fencing_is_confirmed_by_a_program(hosts: FakeHosts, bench: Make) -> Non
     guard = bench(fence_command=("true", "{host}"))
     guard.wish("c1", "failed")
     wait_for(lambda: guard.guard.round() or compute.forced_down)
+
+
+def test_netbalance_is_told_what_became_of_a_host(hosts: FakeHosts, bench: Make, tmp_path: Any) -> None:
+    hosts.add_host("c1", status="enabled", reason=None)
+    told = tmp_path / "told"
+    guard = bench(tell_command=("sh", "-c", f'echo "$1 $2" >> {told}', "tell", "{host}", "{state}"))
+    guard.wish("c1", "failed", fenced=True)
+    wait_for(lambda: guard.guard.round() or (told.exists() and told.read_text() == "c1 failed\n"))
+    guard.wish("c1", "enabled")
+    wait_for(lambda: guard.guard.round() or told.read_text() == "c1 failed\nc1 returned\n")
+    for _ in range(5):
+        guard.guard.round()
+    assert len(told.read_text().splitlines()) == 2
 
 
 def test_masakari_is_told_once(hosts: FakeHosts, bench: Make) -> None:
