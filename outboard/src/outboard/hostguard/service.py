@@ -200,6 +200,8 @@ class HostGuard:
 
     def _tell(self, host: str, word: str) -> bool:
         """Whether netbalance has been told, or could not be."""
+        if not self._hosts[host].told:  # before it is: cut off in between, it still has to hear of the return
+            self._remember(host, told="perhaps")
         ended = self._parts.answers.tell(host, word)
         if ended is None:
             return False
