@@ -16,10 +16,11 @@ from outboard.crashwatch.nova import CloudNova
 from outboard.crashwatch.record import AGREED, Attempt, Crash, Stage, key_of
 from outboard.crashwatch.recovery import Recovery
 from outboard.crashwatch.settings import CrashWatchSection
-from outboard.crashwatch.sinks import JsonLines, Masakari, SinkError, Webhook, make_sinks
+from outboard.crashwatch.sinks import Masakari, make_sinks
 from outboard.crashwatch.spool import Spool
 from outboard.crashwatch.teller import Teller
 from outboard.errors import InputError
+from outboard.sinks import JsonLines, SinkError, Webhook
 from prometheus_client import CollectorRegistry
 
 # openstacksdk warns of its own calls.

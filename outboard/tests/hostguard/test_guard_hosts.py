@@ -2,19 +2,26 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from outboard.cloud import CloudError
+from outboard.corpus import real_libvirt
 from outboard.corpus.fake_hosts import FakeHosts
 from outboard.corpus.loopback import Fault
-from outboard.corpus.real_libvirt import wait_for
 from outboard.hostguard.model import OURS
 
 # openstacksdk warns of its own calls.
 pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 
 Make = Callable[..., Any]
+wait_for = partial(real_libvirt.wait_for, seconds=60)  # the machine is shared
+
+
+def _until(bench: Any, what: Callable[[], object]) -> None:
+    """Rounds until it is so."""
+    wait_for(lambda: (bench.guard.round(), what())[1])
 
 
 def _events(bench: Any) -> list[dict[str, Any]]:
@@ -95,17 +102,17 @@ def test_the_operators_own_gate(hosts: FakeHosts, bench: Make, tmp_path: Any) ->
     script = f'test -e {flag} && exit 0; echo "$1 has no flag"; exit 3'
     guard = bench(gate_command=("sh", "-c", script, "gate", "{host}"))
     guard.wish("c1", "enabled")
-    wait_for(lambda: guard.guard.round() or "c1 has no flag" in guard.row("c1").waits)
+    _until(guard, lambda: "c1 has no flag" in guard.row("c1").waits)
     assert hosts.writes == []
     flag.touch()
-    wait_for(lambda: guard.guard.round() or hosts.computes["c1"].status == "enabled")
+    _until(guard, lambda: hosts.computes["c1"].status == "enabled")
 
 
 def test_a_gate_that_hangs_is_killed(hosts: FakeHosts, bench: Make) -> None:
     hosts.add_host("c1")
     guard = bench(gate_command=("sleep", "60"), gate_timeout=0.2)
     guard.wish("c1", "enabled")
-    wait_for(lambda: guard.guard.round() or "not done within 0.2 s" in guard.row("c1").waits)
+    _until(guard, lambda: "not done within 0.2 s" in guard.row("c1").waits)
     assert hosts.writes == []
 
 
@@ -179,7 +186,7 @@ def test_the_program_that_moves_networks_is_run_and_what_it_cannot_move_is_named
     left = '{"moves": [], "left": [{"kind": "dhcp", "item": "i", "name": "n1", "why": "nothing reaches it"}]}'
     guard = bench(drain_command=("sh", "-c", f"echo '{left}'; exit 1", "x", "{host}"))
     guard.wish("c1", "drained")
-    wait_for(lambda: guard.guard.round() or "n1 stays: nothing reaches it" in guard.row("c1").waits)
+    _until(guard, lambda: "n1 stays: nothing reaches it" in guard.row("c1").waits)
     dhcp = hosts.neutron.tables["agents"][hosts.neutron.dhcp_agent("c1")]
     assert (guard.row("c1").state, dhcp["admin_state_up"]) == ("draining", True)
 
@@ -227,7 +234,20 @@ def test_fencing_is_confirmed_by_a_program(hosts: FakeHosts, bench: Make) -> Non
     compute = hosts.add_host("c1", status="enabled", reason=None)
     guard = bench(fence_command=("true", "{host}"))
     guard.wish("c1", "failed")
-    wait_for(lambda: guard.guard.round() or compute.forced_down)
+    _until(guard, lambda: compute.forced_down)
+
+
+def test_netbalance_is_told_what_became_of_a_host(hosts: FakeHosts, bench: Make, tmp_path: Any) -> None:
+    hosts.add_host("c1", status="enabled", reason=None)
+    told = tmp_path / "told"
+    guard = bench(tell_command=("sh", "-c", f'echo "$1 $2" >> {told}', "tell", "{host}", "{state}"))
+    guard.wish("c1", "failed", fenced=True)
+    _until(guard, lambda: told.exists() and told.read_text() == "c1 failed\n")
+    guard.wish("c1", "enabled")
+    _until(guard, lambda: told.read_text() == "c1 failed\nc1 returned\n")
+    for _ in range(5):
+        guard.guard.round()
+    assert len(told.read_text().splitlines()) == 2
 
 
 def test_masakari_is_told_once(hosts: FakeHosts, bench: Make) -> None:
@@ -262,7 +282,7 @@ def test_a_host_is_removed_after_two_looks_and_never_while_it_reports(hosts: Fak
     hosts.neutron.set_host("c1", alive=False)
     guard.settle()
     assert "c1" in hosts.computes
-    wait_for(lambda: guard.guard.round() or "c1" not in hosts.computes)
+    _until(guard, lambda: "c1" not in hosts.computes)
     guard.settle()
     assert not hosts.neutron.tables["agents"]
     assert guard.row("c1").state == "absent"

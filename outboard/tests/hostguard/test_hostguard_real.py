@@ -99,6 +99,7 @@ def _boots(cloud: Any) -> Callable[[], Any]:
     image = cloud.image.create_image(
         name="i", disk_format="raw", container_format="bare", data=b"x", min_disk=0, min_ram=0
     )
+    cloud.set_compute_quotas(cloud.current_project_id, instances=-1, cores=-1, ram=-1)
     flavor = cloud.compute.create_flavor(name="f", ram=64, vcpus=1, disk=0)
     return lambda: cloud.compute.create_server(
         name="s", image_id=image.id, flavor_id=flavor.id, networks="none"

@@ -210,7 +210,7 @@ def test_settings_that_cannot_be(settings: dict[str, object], said: str) -> None
 
 def _outboard(*arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-m", "outboard", *arguments], capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "outboard", *arguments], capture_output=True, text=True, timeout=300
     )
 
 

@@ -9,9 +9,9 @@ import structlog
 from outboard.crashwatch.evidence import Ending
 from outboard.crashwatch.metrics import WatchMetrics
 from outboard.crashwatch.record import FINAL, Crash, Stage
-from outboard.crashwatch.sinks import Sink, SinkError
 from outboard.crashwatch.spool import Spool
 from outboard.logs import Once
+from outboard.sinks import Sink, SinkError
 
 _FIRST_RETRY, _LAST_RETRY = 1.0, 60.0
 
@@ -50,7 +50,7 @@ class Teller:
     def _tell(self, crash: Crash, sink: Sink) -> bool:
         for what, event in crash.events().items():
             mark = f"{sink.name}:{what}"
-            if what not in sink.takes or mark in crash.told:
+            if not _takes(sink, what) or mark in crash.told:
                 continue
             try:
                 sink.send(event)
@@ -74,7 +74,7 @@ class Teller:
             return
         events = crash.events()
         told = all(
-            f"{s.name}:{what}" in crash.told for s in self._sinks for what in events if what in s.takes
+            f"{s.name}:{what}" in crash.told for s in self._sinks for what in events if _takes(s, what)
         )
         settled = crash.stage is not Stage.GAVE_UP and not (
             crash.ending == Ending.UNKNOWN and not crash.attempts
@@ -86,3 +86,7 @@ class Teller:
 
 def _with(crash: Crash, *, mark: str) -> Crash:
     return msgspec.structs.replace(crash, told=(*crash.told, mark))
+
+
+def _takes(sink: Sink, what: str) -> bool:
+    return sink.takes is None or what in sink.takes

@@ -25,6 +25,8 @@ from outboard.hostguard.model import (
     unmarked,
 )
 
+UNFENCED = "fencing is not confirmed"
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -166,7 +168,7 @@ def _failed(view: View, wish: Wish, policy: Policy, known: Known) -> Decision:
     if not (wish.fenced or view.fenced):
         if view.fenced is None:
             ask.add(Question.FENCED)
-        return Decision(State.FAILED, tuple(steps), "fencing is not confirmed", frozenset(ask))
+        return Decision(State.FAILED, tuple(steps), UNFENCED, frozenset(ask))
     waits: list[str] = []
     others = foreign(service, policy)
     if others:

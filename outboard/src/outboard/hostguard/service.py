@@ -12,7 +12,7 @@ from outboard.cloud import CloudError, Kind
 from outboard.hostguard.acting import Hands
 from outboard.hostguard.alarms import NUMBERS, Alarm, alarms
 from outboard.hostguard.answers import Answers
-from outboard.hostguard.machine import Known, decide
+from outboard.hostguard.machine import UNFENCED, Known, decide
 from outboard.hostguard.metrics import GuardMetrics
 from outboard.hostguard.model import Act, Decision, Policy, State, Step, View, Wish
 from outboard.hostguard.reading import Reader
@@ -128,8 +128,7 @@ class HostGuard:
         acted, failed = self._act(view, decision)
         if failed:
             decision = replace(decision, waits="; ".join(filter(None, (decision.waits, failed))))
-        if decision.state is State.ENABLED and self._hosts[host].told and self._parts.hands is not None:
-            self._tell(host, "returned")
+        self._tell_what_became(host, decision)
         self._complain(host, decision.waits)
         return decision, acted
 
@@ -189,8 +188,20 @@ class HostGuard:
             return
         self._parts.answers.drain(host)
 
+    def _tell_what_became(self, host: str, decision: Decision) -> None:
+        """Told even where its agents host nothing by now: neutron drops what it cannot place elsewhere."""
+        if self._parts.hands is None:
+            return
+        told = self._hosts[host].told
+        if decision.state is State.ENABLED and told:
+            self._tell(host, "returned")
+        elif decision.state is State.FAILED and decision.waits != UNFENCED and told != "failed":
+            self._tell(host, "failed")
+
     def _tell(self, host: str, word: str) -> bool:
         """Whether netbalance has been told, or could not be."""
+        if not self._hosts[host].told:  # before it is: cut off in between, it still has to hear of the return
+            self._remember(host, told="perhaps")
         ended = self._parts.answers.tell(host, word)
         if ended is None:
             return False
