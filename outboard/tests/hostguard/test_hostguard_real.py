@@ -86,10 +86,12 @@ def new_host(bed: Bed, cloud: Any) -> Iterator[str]:
     bed.agents.add([HostSpec(name=_NEW)])
     bed.start_compute(_NEW)
     yield _NEW
+    # nova keeps the service of a host that has guests, and deletes guests only while their compute answers.
+    for server in cloud.compute.servers(all_projects=True, details=False):
+        cloud.compute.delete_server(server.id, force=True, ignore_missing=True)
+    wait_for(lambda: not any(cloud.compute.servers(all_projects=True, details=False)), 120.0)
     bed.stop_compute(_NEW)
     for service in cloud.compute.services(binary="nova-compute", host=_NEW):
-        for server in cloud.compute.servers(all_projects=True, compute_host=_NEW):
-            cloud.compute.delete_server(server.id, force=True)
         cloud.compute.delete_service(service.id)
     bed.agents.remove(_NEW)
     bed.set_new_services_enabled(True)
