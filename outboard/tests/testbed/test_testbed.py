@@ -80,6 +80,27 @@ def test_a_router_moves_and_its_ports_follow(bed: Bed, network: Any) -> None:
     wait_for(lambda: router.id not in bed.agents.hosted(first, "l3"), PATIENCE)
 
 
+def test_what_is_taken_from_an_agent_while_it_sets_it_up_does_not_stay_there(bed: Bed, network: Any) -> None:
+    bed.agents.delay(3.0, *bed.options.hosts)
+    made, subnet = network_with_subnet(network)
+    router = network.create_router(name="router", is_ha=False)
+    network.add_interface_to_router(router, subnet=subnet.id)
+    (l3,) = hosts_of(network, router)
+    (dhcp,) = network.network_hosting_dhcp_agents(made.id)
+
+    def bound() -> list[str]:
+        return [port.binding_host_id for port in network.ports(device_id=router.id)]
+
+    wait_for(lambda: bound() == [l3], PATIENCE)  # the agents have their answers and are at work
+    network.remove_router_from_agent(agent_on(network, l3, "L3 agent"), router)
+    assert network.delete(f"/agents/{dhcp.id}/dhcp-networks/{made.id}").status_code == 204
+    bed.agents.wait_idle()
+    assert bed.agents.hosted(l3, "l3") == ()
+    # neutron schedules the network once more for the port that a late DHCP agent makes, as it does anywhere.
+    told = {agent.host for agent in network.network_hosting_dhcp_agents(made.id)}
+    assert {each.host for each in bed.agents.status() if each.kind == "dhcp" and each.hosted} == told
+
+
 def test_an_ha_router_becomes_active_elsewhere_when_its_host_dies(bed: Bed, network: Any) -> None:
     router = network.create_router(name="router", is_ha=True)
     wait_for(lambda: sorted(map(str, hosts_of(network, router).values())) == ["active", "standby"], PATIENCE)

@@ -69,9 +69,9 @@ class DhcpAgent(Agent):
         elif method == "subnet_delete_end":
             self.changed.update(self._of_subnet(payload["subnet_id"]))
         elif method == "network_delete_end":
+            # Also one that is not here yet: the question for it may be under way.
             self.changed.discard(payload["network_id"])
-            if payload["network_id"] in self.networks:
-                self.removed.add(payload["network_id"])
+            self.removed.add(payload["network_id"])
         elif method in ("port_create_end", "port_update_end"):
             if payload["port"]["network_id"] in self.networks:
                 self.served.add(payload["port"]["id"])
@@ -93,8 +93,9 @@ class DhcpAgent(Agent):
         for network_id in removed:
             self._remove(network_id)
         for network_id in changed:
+            network = self.server.get_network_info(network_id)
             self.take_time()
-            self._configure(network_id, self.server.get_network_info(network_id))
+            self._configure(network_id, network)
         if served:
             self.server.dhcp_ready_on_ports(port_ids=list(served))
 

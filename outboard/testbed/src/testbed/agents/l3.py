@@ -113,9 +113,9 @@ class L3Agent(Agent):
             self.synced = False
 
     def _gone(self, router_id: str) -> None:
+        # Also one that is not here yet: the question for it may be under way.
         self.changed.discard(router_id)
-        if router_id in self.routers:
-            self.removed.add(router_id)
+        self.removed.add(router_id)
 
     def has_work(self) -> bool:
         """Whether a router waits."""
@@ -139,8 +139,8 @@ class L3Agent(Agent):
         self.election.tell(self)
 
     def _ask(self, changed: set[str]) -> None:
-        self.take_time(len(changed))
         routers = {router["id"]: router for router in self.server.get_routers(caller(), sorted(changed))}
+        self.take_time(len(changed))
         for router_id in changed:
             router = routers.get(router_id)
             if router is None or not router.get("admin_state_up", True):
