@@ -2,12 +2,8 @@
 
     python benchmarks/outboard_netbalance.py calls [--hosts 3 300]   requests to find that nothing is to do
     python benchmarks/outboard_netbalance.py kills [--times 100]     kill -9 between remove and add
-    python benchmarks/outboard_netbalance.py drain HOST              on the cloud OS_CLOUD names
-    python benchmarks/outboard_netbalance.py failed HOST             the same, its agents having died
 
-calls and kills run on a neutron on loopback that is made for tests; drain and failed on a real one, which the
-test bed starts: the host's networks and routers have to be on it before. failed counts from the word "failed"
-until no network of the host is without an ACTIVE DHCP port elsewhere; silence the host's agents before.
+Both on a neutron on loopback that is made for tests; outboard_emptying.py measures on a real one.
 """
 
 import argparse
@@ -34,17 +30,13 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("calls").add_argument("--hosts", type=int, nargs="*", default=[3, 300])
     commands.add_parser("kills").add_argument("--times", type=int, default=100)
-    for name in ("drain", "failed"):
-        commands.add_parser(name).add_argument("host")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         if options.command == "calls":
             for hosts in options.hosts:
                 _calls(Path(name) / str(hosts), hosts)
-        elif options.command == "kills":
-            _kills(Path(name), options.times)
         else:
-            _empty(Path(name), options.host, failed=options.command == "failed")
+            _kills(Path(name), options.times)
     return 0
 
 
@@ -128,21 +120,6 @@ def _kills(folder: Path, times: int) -> None:
         process.wait()
         print(f"{times} kills left {hung} routers unhosted, and {never} times one stayed so")
         print(f"slowest repair {slowest:.1f} s after the start, of which {start:.1f} s to the first request")
-
-
-def _empty(folder: Path, host: str, *, failed: bool) -> None:
-    environment = _settings(folder, os.environ["OS_CLOUD"], {})
-    began = time.monotonic()
-    if failed:
-        _run(environment, "tell", host, "failed")
-    report = _run(environment, "drain", host, "--json")
-    kinds = {kind: [move for move in report["moves"] if move["kind"] == kind] for kind in ("dhcp", "l3")}
-    slowest = max((move["seconds"] for move in report["moves"]), default=0.0)
-    print(
-        f"{host}: {len(kinds['dhcp'])} networks and {len(kinds['l3'])} routers moved, "
-        f"{len(report['left'])} left, in {report['seconds']} s, {report['requests']} requests"
-    )
-    print(f"with the start of the process {time.monotonic() - began:.1f} s; slowest move {slowest:.1f} s")
 
 
 def _until(condition: Callable[[], object], seconds: float = 120.0) -> bool:

@@ -14,6 +14,7 @@ from outboard.journal import Journal
 from outboard.leader import NotLeaderError
 from outboard.netbalance.model import Item, Move, Reason, State, Style
 from outboard.netbalance.moving.hands import Hands
+from outboard.netbalance.moving.leftovers import Leftovers
 from outboard.netbalance.moving.pace import Pace
 from outboard.netbalance.moving.places import Places
 from outboard.netbalance.moving.results import GOOD, Intent, Outcome, Result
@@ -80,7 +81,8 @@ class Mover:
 
     async def _repair(self, cut: dict[int, Intent], places: Places) -> list[Outcome]:
         hands = Hands(self._neutron, self._pool, self._require)
-        steps = Steps(hands, PortWatch(hands.ports), _ways(self._section))
+        leftovers = Leftovers(hands)
+        steps = Steps(hands, PortWatch(hands.ports), _ways(self._section), leftovers)
         at_once = asyncio.Semaphore(self._section.in_flight)
 
         async def mend(number: int, intent: Intent) -> Outcome:
@@ -95,7 +97,9 @@ class Mover:
             return outcome
 
         tasks = [mend(number, intent) for number, intent in cut.items()]
-        return list(await asyncio.gather(*tasks))
+        outcomes = list(await asyncio.gather(*tasks))
+        await leftovers.delete()
+        return outcomes
 
     async def _make(
         self, moves: Sequence[Move], places: Places, told: Callable[[Outcome], None]
@@ -104,7 +108,8 @@ class Mover:
         for move in moves:
             chains[move.item].append(move)
         hands = Hands(self._neutron, self._pool, self._require)
-        steps = Steps(hands, PortWatch(hands.ports), _ways(self._section))
+        leftovers = Leftovers(hands)
+        steps = Steps(hands, PortWatch(hands.ports), _ways(self._section), leftovers)
         in_flight = asyncio.Semaphore(self._section.in_flight)
         legacy = asyncio.Semaphore(self._section.legacy_in_flight)
         outcomes: list[Outcome] = []
@@ -126,6 +131,7 @@ class Mover:
             async with asyncio.TaskGroup() as group:
                 for id_, chain in chains.items():
                     group.create_task(follow(chain, places.state.items[id_]))
+            await leftovers.delete()
         except* NotLeaderError as lost:
             raise lost.exceptions[0] from None
         finally:

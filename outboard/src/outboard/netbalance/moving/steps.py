@@ -7,16 +7,14 @@ source.
 
 from dataclasses import dataclass
 
-import structlog
-
 from outboard.cloud import CloudError
 from outboard.cloud import Kind as Error
-from outboard.netbalance.model import Item, Kind, Move, Style
+from outboard.netbalance.model import Agent, Item, Kind, Move, Style
 from outboard.netbalance.moving.hands import Hands
+from outboard.netbalance.moving.leftovers import Leftovers
 from outboard.netbalance.moving.places import Places
 from outboard.netbalance.moving.results import Outcome, Result
-from outboard.netbalance.moving.watch import Ports, PortWatch
-from outboard.netbalance.reading.rows import RESERVED
+from outboard.netbalance.moving.watch import PortWatch
 
 _STATES_THAT_SERVE = frozenset({"active", "standby"})
 _MOST_TARGETS = 4
@@ -32,13 +30,13 @@ class Ways:
 
 
 class Steps:
-    """Moves one item at a time; many may run at once."""
+    """Moves one item at a time; many may run at once. ``leftovers`` are the caller's to delete."""
 
-    def __init__(self, hands: Hands, watch: PortWatch, ways: Ways) -> None:
+    def __init__(self, hands: Hands, watch: PortWatch, ways: Ways, leftovers: Leftovers) -> None:
         self._hands = hands
         self._watch = watch
         self._ways = ways
-        self._log = structlog.get_logger()
+        self._leftovers = leftovers
 
     async def move(self, move: Move, item: Item, places: Places) -> Outcome:
         """Make one move. Raises ``CloudError`` where neutron stayed away or refuses, with nothing half done
@@ -52,23 +50,21 @@ class Steps:
         keep = self._ways.keep_dhcp_address and item.kind is Kind.DHCP
         if alone or keep or source is None or not source.alive:
             return await self._break_before_make(move, item, places)
-        return await self._make_before_break(move, item, places)
+        return await self._make_before_break(move, item, source, places)
 
-    async def _make_before_break(self, move: Move, item: Item, places: Places) -> Outcome:
-        assert move.source is not None  # noqa: S101  # the caller's choice, said to the type checker
-        target, ports, why = await self._place(move, item, places)
+    async def _make_before_break(self, move: Move, item: Item, source: Agent, places: Places) -> Outcome:
+        target, why = await self._place(move, item, places)
         if target is None:
             return Outcome(move, Result.FAILED, why)
-        was_there = await self._hands.unbind(item.kind, move.source, item.id)
-        if was_there and item.kind is Kind.DHCP:
-            await self._drop_reserved(item.id, places.state.agents[move.source].host, ports)
+        if await self._hands.unbind(item.kind, source.id, item.id) and item.kind is Kind.DHCP:
+            self._leftovers.note(item.id, source.host)
         return self._outcome(move, target)
 
     async def _break_before_make(self, move: Move, item: Item, places: Places) -> Outcome:
-        assert move.source is not None  # noqa: S101  # as above
+        assert move.source is not None  # noqa: S101  # the caller's choice, said to the type checker
         await self._hands.unbind(item.kind, move.source, item.id)
         try:
-            target, _, why = await self._place(move, item, places)
+            target, why = await self._place(move, item, places)
         except CloudError as error:
             target, why = None, str(error)
             if error.kind is Error.AWAY:
@@ -81,7 +77,7 @@ class Steps:
         return Outcome(move, Result.UNHOSTED, why)
 
     async def _add(self, move: Move, item: Item, places: Places) -> Outcome:
-        target, _, why = await self._place(move, item, places)
+        target, why = await self._place(move, item, places)
         if target is not None:
             return self._outcome(move, target)
         return Outcome(move, Result.FAILED if places.state.bindings[item.id] else Result.UNHOSTED, why)
@@ -95,12 +91,11 @@ class Steps:
             return Outcome(move, Result.FAILED, "no other living agent has it")
         await self._hands.unbind(item.kind, move.source, item.id)
         if item.kind is Kind.DHCP:
-            host = next(row.host for row in hosting if row.id == move.source)
-            await self._drop_reserved(item.id, host, None)
+            self._leftovers.note(item.id, next(row.host for row in hosting if row.id == move.source))
         return Outcome(move, Result.DONE)
 
-    async def _place(self, move: Move, item: Item, places: Places) -> tuple[str | None, Ports | None, str]:
-        """Have it served by the target or another; which, the ports seen then, and why it is not."""
+    async def _place(self, move: Move, item: Item, places: Places) -> tuple[str | None, str]:
+        """Have it served by the target or another; which, and why it is not."""
         assert move.target is not None  # noqa: S101  # the callers' case
         tried: set[str] = {move.source} if move.source else set()
         candidates = [move.target]
@@ -111,14 +106,13 @@ class Steps:
             found, why = await self._bind(item, agent, places)
             if found is not None:
                 host = places.state.agents[found].host
-                serving, ports = await self._serves(item, found, host, places)
-                if serving:
-                    return found, ports, ""
+                if await self._serves(item, found, host, places):
+                    return found, ""
                 why = f"not served on {host} within {self._ways.agent_timeout:g} s"
                 await self._hands.unbind(item.kind, found, item.id)
             reasons.append(why)
             candidates = places.others(item, tried)
-        return None, None, "; ".join(reasons) or "nothing else reaches it"
+        return None, "; ".join(reasons) or "nothing else reaches it"
 
     async def _bind(self, item: Item, agent: str, places: Places) -> tuple[str | None, str]:
         """Bind, or adopt who has it: neutron's own failover is as good. Who, and why nobody."""
@@ -135,19 +129,18 @@ class Steps:
             raise
         return agent, ""
 
-    async def _serves(self, item: Item, agent: str, host: str, places: Places) -> tuple[bool, Ports | None]:
+    async def _serves(self, item: Item, agent: str, host: str, places: Places) -> bool:
         """Whether it is served there in time."""
         if item.style in (Style.LEGACY, Style.DVR):
-            return any(row.id == agent for row in await self._hands.hosting(item.kind, item.id)), None
+            return any(row.id == agent for row in await self._hands.hosting(item.kind, item.id))
         if not self._ways.wait_for_agents or item.id in places.portless:
-            return True, None
-        ports = await self._watch.active(item.kind, item.id, host, self._ways.agent_timeout)
-        if ports is None:
-            return False, None
+            return True
+        if not await self._watch.active(item.kind, item.id, host, self._ways.agent_timeout):
+            return False
         if item.style is Style.HA:
             rows = await self._hands.hosting(item.kind, item.id)
-            return any(row.id == agent and row.ha_state in _STATES_THAT_SERVE for row in rows), ports
-        return True, ports
+            return any(row.id == agent and row.ha_state in _STATES_THAT_SERVE for row in rows)
+        return True
 
     async def _try(self, item: Item, agent: str) -> str:
         """Bind; why it did not go."""
@@ -156,17 +149,6 @@ class Steps:
         except CloudError as error:
             return str(error)
         return ""
-
-    async def _drop_reserved(self, network: str, host: str, before: Ports | None) -> None:
-        """Delete the port the old agent left for the next one: the next one has its own already."""
-        try:
-            for port in await self._watch.look(Kind.DHCP, network):
-                known = before is None or any(port.id == old.id for old in before)
-                if port.device_id == RESERVED and port.host == host and known:
-                    await self._hands.delete_port(port.id)
-        except CloudError as error:
-            # It eats one address and harms nothing; the next agent of the network takes it.
-            self._log.warning("a reserved DHCP port stays", network=network, why=str(error))
 
     @staticmethod
     def _outcome(move: Move, target: str) -> Outcome:

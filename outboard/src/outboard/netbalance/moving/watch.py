@@ -27,24 +27,23 @@ class PortWatch:
         self._task: asyncio.Task[None] | None = None
         self._log = structlog.get_logger()
 
-    async def look(self, kind: Kind, item: str) -> Ports:
-        """The ports of an item at the next round. Raises ``CloudError`` where rights are lacking."""
+    async def active(self, kind: Kind, item: str, host: str, timeout: float) -> bool:
+        """Wait until the port of an item on ``host`` is ACTIVE; whether it was before ``timeout``.
+        Raises ``CloudError`` where rights are lacking."""
+        try:
+            async with asyncio.timeout(timeout):
+                while True:
+                    if any(_serves(port, host) for port in await self._look(kind, item)):
+                        return True
+        except TimeoutError:
+            return False
+
+    async def _look(self, kind: Kind, item: str) -> Ports:
         future: asyncio.Future[Ports] = asyncio.get_running_loop().create_future()
         self._waiting[kind, item].add(future)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._rounds())
         return await future
-
-    async def active(self, kind: Kind, item: str, host: str, timeout: float) -> Ports | None:
-        """The ports of an item once the one on ``host`` is ACTIVE; ``None`` when ``timeout`` passed."""
-        try:
-            async with asyncio.timeout(timeout):
-                while True:
-                    ports = await self.look(kind, item)
-                    if any(_serves(port, host) for port in ports):
-                        return ports
-        except TimeoutError:
-            return None
 
     async def _rounds(self) -> None:
         while self._waiting:
