@@ -1,8 +1,9 @@
 """How good and how fast netbalance's plans are: ``python benchmarks/outboard_planner.py [--cases N]``.
 
-Three questions, all on made-up clouds with fixed seeds, nothing tuned to them:
+Four questions, all on made-up clouds with fixed seeds, nothing tuned to them:
 
-* moves of a plan over its lower bound on random cases, and the loads reached;
+* moves of a plan over its lower bound on random cases, items alike and of weights 1 to 9;
+* of small clouds, how many plans are the best of all assignments there are;
 * the same cases by StarlingX's rule for hosts that come up, written anew from its description: repeatedly
   the first item of the fullest agent whose physical network the emptiest agent has, until they differ by no
   more than the threshold; it does not look whether the target has the item already (neutron answers 409
@@ -13,11 +14,16 @@ Three questions, all on made-up clouds with fixed seeds, nothing tuned to them:
 import argparse
 import resource
 import statistics
+import sys
 import time
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "outboard" / "tests" / "netbalance"))
+
+from brute_force import nearest, reached  # type: ignore[import-not-found]
 from outboard.netbalance.model import Agent, Item, Kind, State, Style
 from outboard.netbalance.planning import apply, plan
 from outboard.netbalance.policy import Policy
@@ -157,6 +163,22 @@ def ratios(cases: int, policy: Policy, *, weights: int) -> None:
     )
 
 
+def small(cases: int, *, weights: int) -> None:
+    """Against brute force."""
+    optimal = 0
+    for seed in range(cases):
+        random = seeded(seed)
+        hosts = random.randint(2, 5)
+        state, _ = cloud(
+            random, hosts=hosts, networks=random.randint(1, 4), routers=random.randint(0, 4),
+            physical=2, weights=weights, zones=random.randint(1, 2), skew=random.random() < 0.3,
+        )  # fmt: skip
+        state = changed(random, state, hosts)
+        made = plan(state, LEAST, 0.0)
+        optimal += reached(state, made) == nearest(state, made.least, LEAST)
+    print(f"weights 1..{weights}, small: {optimal} of {cases} plans are the best of all assignments")
+
+
 def beside_starlingx(cases: int) -> None:
     """The same uneven clouds by both."""
     ours, theirs = [0, 0, 0], [0, 0, 0]
@@ -213,6 +235,7 @@ def main(arguments: Iterable[str] | None = None) -> None:
     for weights in (1, 9):
         ratios(cases, LEAST, weights=weights)
         ratios(cases, Policy(), weights=weights)
+        small(cases, weights=weights)
     beside_starlingx(max(1, cases // 10))
     large()
 

@@ -1,56 +1,21 @@
 """Against brute force: on small states every assignment is looked at."""
 
-from collections.abc import Iterator, Sequence
-from itertools import combinations, product
+import sys
+from dataclasses import replace
+from itertools import combinations
 
+import pytest
+from brute_force import assignments, load, moves, nearest, reached
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from netstates import states
-from outboard.netbalance.model import Agent, Item, Kind, State, Style
-from outboard.netbalance.planning import apply, plan
+from outboard.errors import InputError
+from outboard.netbalance.model import Agent, Item, Kind, Move, Reason, State, Style
+from outboard.netbalance.planning import apply, milp, plan
 from outboard.netbalance.policy import Policy
 
 EVEN = Policy(absolute=0, relative=0.0, fill=False)
 FULL = Policy(absolute=0, relative=0.0)
-
-
-def allowed(state: State, item: Item, policy: Policy) -> list[frozenset[str]]:
-    """Every set of agents an item may be on: as many as can be, zones as even as can be."""
-    usable = [
-        a.id
-        for a in state.agents.values()
-        if a.kind is item.kind and a.usable and a.id in item.reachable
-        and (not item.zones or a.zone in item.zones)
-    ]  # fmt: skip
-    sets = list(combinations(sorted(usable), min(item.replicas, len(usable))))
-
-    def crowd(on: Sequence[str]) -> int:
-        zones = [state.agents[a].zone for a in on]
-        return max(map(zones.count, zones), default=0)
-
-    least = min(map(crowd, sets)) if policy.spread else len(usable)
-    return [frozenset(on) for on in sets if crowd(on) <= least]
-
-
-def assignments(state: State, kind: Kind, policy: Policy) -> Iterator[dict[str, frozenset[str]]]:
-    items = [item for item in state.items.values() if item.kind is kind]
-    for sets in product(*(allowed(state, item, policy) for item in items)):
-        yield dict(zip([item.id for item in items], sets, strict=True))
-
-
-def load(state: State, on: dict[str, frozenset[str]]) -> dict[str, int]:
-    return {a: sum(a in agents for agents in on.values()) for a in state.agents}
-
-
-def moves(state: State, on: dict[str, frozenset[str]]) -> int:
-    """Additions, and removals of what is too much."""
-    total = 0
-    for item, agents in on.items():
-        now = state.bindings.get(item, frozenset())
-        coming, leaving = len(agents - now), len(now - agents)
-        spare = max(0, len(agents) + max(0, leaving - coming) - state.items[item].replicas)
-        total += coming + spare
-    return total
 
 
 @settings(max_examples=400, deadline=None)
@@ -74,6 +39,15 @@ def test_the_least_maximum_load_with_the_fewest_moves(state: State) -> None:
         ]
         fewest += min(within, default=0)
     assert len(made.moves) == made.bound == fewest
+
+
+@settings(max_examples=300, deadline=None)
+@given(states(agents=4, items=4, weights=True))
+def test_of_unlike_weights_the_nearest_loads_with_the_fewest_moves(state: State) -> None:
+    """The least largest overload, then the least sum of overloads, then the fewest moves."""
+    made = plan(state, EVEN, 0.0)
+    assert reached(state, made) == nearest(state, made.least, EVEN)
+    assert made.bound == len(made.moves)
 
 
 @settings(max_examples=300, deadline=None)
@@ -114,12 +88,35 @@ def test_the_plan_ends_what_it_is_for(state: State, policy: Policy) -> None:
     assert plan(state, policy, 0.0) == made
 
 
+@pytest.mark.parametrize("columns", [2000, 0])  # with an integer program, and too large for one
 @settings(max_examples=200, deadline=None)
 @given(states(agents=5, items=6, weights=True), st.sampled_from([EVEN, FULL, Policy()]))
-def test_weighted_plans_end_and_keep_their_bound(state: State, policy: Policy) -> None:
-    made = plan(state, policy, 0.0)
-    assert made.bound <= len(made.moves)
-    assert plan(apply(state, made.moves), policy, 0.0).moves == ()
+def test_weighted_plans_end_and_keep_their_bound(columns: int, state: State, policy: Policy) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(milp, "_COLUMNS", columns)
+        made = plan(state, policy, 0.0)
+        assert made.bound <= len(made.moves)
+        assert plan(apply(state, made.moves), policy, 0.0).moves == ()
+
+
+def unlike() -> State:
+    """Two routers on one of two agents, the larger one at home there."""
+    state = routers("ab", {"1": ("a", "ab"), "2": ("a", "ab")})
+    return replace(state, items=state.items | {"2": replace(state.items["2"], weight=9)})
+
+
+def test_standbys_of_unlike_weight_are_moved_rather_than_masters(capfd: pytest.CaptureFixture[str]) -> None:
+    state = replace(unlike(), active={"2": "a"})
+    assert [move.item for move in plan(state, EVEN, 0.0).moves] == ["1"]
+    state = replace(state, active={"1": "a"})
+    assert [move.item for move in plan(state, EVEN, 0.0).moves] == ["2"]
+    assert capfd.readouterr() == ("", "")  # a solver likes to print what it does
+
+
+def test_the_solver_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "highspy", None)
+    with pytest.raises(InputError, match="HiGHS is not installed"):
+        plan(unlike(), EVEN, 0.0)
 
 
 def test_two_items_of_one_agent_split() -> None:
@@ -130,3 +127,29 @@ def test_two_items_of_one_agent_split() -> None:
         {x: frozenset({"a"}) for x in "1234"},
     )
     assert plan(state, EVEN, 0.0).after == {"a": 2, "b": 2}
+
+
+def routers(known: str, items: dict[str, tuple[str, str]]) -> State:
+    """Of each router the agents it is on, and those that reach it; two replicas there are one too many."""
+    return State(
+        {x: Agent(x, Kind.L3, x) for x in known},
+        {id_: Item(id_, Kind.L3, Style.HA, reachable=frozenset(reach)) for id_, (_, reach) in items.items()},
+        {id_: frozenset(on) for id_, (on, _) in items.items()},
+    )
+
+
+def test_of_too_many_replicas_that_goes_which_saves_a_move() -> None:
+    """The master is kept where that costs nothing; here another router would have to make room for it."""
+    state = replace(routers("abcd", {"1": ("bc", "abcd"), "2": ("b", "abcd")}), active={"1": "b"})
+    assert plan(state, EVEN, 0.0).moves == (Move("1", "b", None, Reason.SURPLUS),)
+
+
+def test_a_host_is_filled_through_another() -> None:
+    """None is above its share, and what could be spared does not reach the empty one."""
+    state = routers("edmt", {
+        "1": ("e", "ed"), "2": ("e", "ed"), "3": ("d", "dm"), "4": ("d", "dm"), "5": ("m", "mt"),
+    })  # fmt: skip
+    made = plan(state, FULL, 0.0)
+    assert made.before == {"e": 2, "d": 2, "m": 1, "t": 0}
+    assert made.after["t"] == made.after["m"] == 1
+    assert len(made.moves) == made.bound == 2

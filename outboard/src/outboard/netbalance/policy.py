@@ -16,6 +16,10 @@ class Policy:
     spread: bool = True  # replicas in as many zones as there are
     max_moves: int | None = None  # of one plan; the rest is in the next
 
+    def slack(self, share: int) -> int:
+        """How far off the fair share still counts as even."""
+        return max(self.absolute, int(self.relative * share))
+
     def uneven(self, off: int, share: int) -> bool:
         """Whether ``off`` the fair share is too much."""
-        return off > self.absolute and off > self.relative * share
+        return off > self.slack(share)

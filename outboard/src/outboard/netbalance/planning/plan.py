@@ -5,14 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from outboard.netbalance.model import Kind, Move, Plan, State
-from outboard.netbalance.planning import bound, weighted
+from outboard.netbalance.planning import bound, milp, weighted
 from outboard.netbalance.planning.flow import Flow, kept
 from outboard.netbalance.planning.moves import moves
 from outboard.netbalance.planning.problem import Choice, Problem, problem
 from outboard.netbalance.planning.share import Group, Shares, fair_shares, limits_of
 from outboard.netbalance.policy import Policy
-
-Solver = Flow | weighted.LocalSearch
 
 
 def plan(state: State, policy: Policy, now: float) -> Plan:
@@ -22,8 +20,9 @@ def plan(state: State, policy: Policy, now: float) -> Plan:
     it; the load of the others does not leave the range between what they have and their share. With
     thresholds of 0, and without ``fill``, that is the least maximum load. Among all ways to do that, and to
     give every item the replicas that are wanted and possible, it takes one with the fewest moves: exactly
-    where items weigh the same, by local search where they do not. The same state gives the same plan, and
-    after the plan there is none.
+    where items weigh the same, by an integer program where they do not (``milp.py``, which also says what
+    the end is where unlike weights do not fit), and by local search where that is too large. After the plan
+    there is none.
 
     ``bound`` is a proven lower bound on the moves of any plan for the same end: the same replicas, and each
     agent's load within the same range (``bound.py``, ``weighted.lower_bound``).
@@ -34,10 +33,10 @@ def plan(state: State, policy: Policy, now: float) -> Plan:
     additions = 0
     for kind in Kind:
         task = problem(state, policy, kind, now)
-        solver, share, added = _solve(task, policy)
+        after, share, added = _solve(task, policy)
         additions += added
         least |= {task.agents[agent]: load * task.unit for agent, load in enumerate(share)}
-        for entry, on in zip(task.entries, solver.on, strict=True):
+        for entry, on in zip(task.entries, after, strict=True):
             wanted[entry.item.id] = frozenset(task.agents[agent] for agent in on)
             crowded[entry.item.id] = frozenset(task.agents[agent] for agent in task.crowded(entry))
     made, stuck = moves(state, wanted, crowded)
@@ -71,11 +70,15 @@ def loads(state: State) -> dict[str, int]:
     return load
 
 
-def _solve(task: Problem, policy: Policy) -> tuple[Solver, list[int], int]:
+def _solve(task: Problem, policy: Policy) -> tuple[list[set[int]], list[int], int]:
     """The assignment, the fair shares, and the least additions; all loads in units of ``task.unit``."""
     base, stays = _in_place(task)
     room = fair_shares(_missing(task, stays), base, task.zones)
-    needed = _solver(task, policy, room, movable=False)
+    needed = (
+        weighted.LocalSearch(task, room, policy, movable=False)
+        if task.weighted
+        else Flow(task, room, movable=False)
+    )
     needed.solve()
     free = [[] if entry.free else on for entry, on in zip(task.entries, stays, strict=True)]
     share = fair_shares(
@@ -83,13 +86,18 @@ def _solve(task: Problem, policy: Policy) -> tuple[Solver, list[int], int]:
     )
     aim = _aim(task, policy, needed.load, share)
     if aim is None:
-        return needed, share.high, sum(e.need - len(on) for e, on in zip(task.entries, stays, strict=True))
-    best = _solver(task, policy, share if task.weighted else aim, movable=True)
+        return needed.on, share.high, sum(e.need - len(on) for e, on in zip(task.entries, stays, strict=True))
+    if task.weighted:
+        exact = milp.solve(task, aim, _even(policy, share), free, needed.on)
+        if exact is not None:
+            return exact.on, share.high, exact.bound
+        search = weighted.LocalSearch(task, share, policy, movable=True)
+        search.solve()
+        return search.on, share.high, weighted.lower_bound(task, search.load, aim)
+    best = Flow(task, aim, movable=True)
     best.solve()
-    if isinstance(best, weighted.LocalSearch):
-        return best, share.high, weighted.lower_bound(task, best.load, aim)
     goal = sum(len(on - entry.home) for entry, on in zip(task.entries, best.on, strict=True))
-    return best, share.high, bound.lower_bound(task, (aim.low, aim.high), best.on, free, goal)
+    return best.on, share.high, bound.lower_bound(task, (aim.low, aim.high), best.on, free, goal)
 
 
 def _aim(task: Problem, policy: Policy, load: Sequence[int], share: Shares) -> Shares | None:
@@ -107,10 +115,12 @@ def _aim(task: Problem, policy: Policy, load: Sequence[int], share: Shares) -> S
     return Shares(low, high) if uneven else None
 
 
-def _solver(task: Problem, policy: Policy, aim: Shares, *, movable: bool) -> Solver:
-    if task.weighted:
-        return weighted.LocalSearch(task, aim, policy, movable=movable)
-    return Flow(task, aim, movable=movable)
+def _even(policy: Policy, share: Shares) -> Shares:
+    """The loads that are not uneven."""
+    return Shares(
+        [max(0, least - policy.slack(least)) if policy.fill else 0 for least in share.low],
+        [most + policy.slack(most) for most in share.high],
+    )
 
 
 def _in_place(task: Problem) -> tuple[list[int], list[list[int]]]:

@@ -1,7 +1,8 @@
 """Few moves towards the fair shares for items of different weights, by local search.
 
-Whether unlike weights fit under a load is bin packing, so nothing here is optimal: heaviest first for what
-has to be placed [Graham 1969], then single moves, then swaps, as long as the most overloaded agents gain.
+For what is too large for ``milp.py``. Whether unlike weights fit under a load is bin packing, so nothing
+here is optimal: heaviest first for what has to be placed [Graham 1969], then single moves, then swaps, as
+long as the most overloaded agents gain.
 """
 
 from bisect import bisect_left
