@@ -143,3 +143,12 @@ def test_nothing_reaches_anything_moves_nothing() -> None:
     assert {one.why for one in made.stuck} == {
         "its agent's host does not reach its networks; no agent's host reaches its networks"
     }
+
+
+def test_of_too_many_the_one_that_serves_stays_though_its_host_is_drained() -> None:
+    known = agents(Kind.DHCP, 2)
+    known["a0"] = replace(known["a0"], drained=True)
+    item = Item("n", Kind.DHCP, Style.DHCP, reachable=frozenset({"a0"}))
+    state = State(known, {"n": item}, {"n": frozenset({"a0", "a1"})})
+    (move,) = plan(state, Policy(), 0.0).moves
+    assert (move.source, move.target) == ("a1", None)

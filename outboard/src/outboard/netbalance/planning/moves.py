@@ -32,7 +32,8 @@ def _of_item(
 ) -> tuple[list[Move], list[Stuck]]:
     now = state.bindings.get(item.id, frozenset())
     reasons = {agent: _reason(state, item, agent, agent in crowded) for agent in now - wanted}
-    leaving = sorted(reasons, key=lambda agent: (_RANK[reasons[agent]], agent))
+    # Who serves it goes last: of too many a drained host stays before one that does not reach its networks.
+    leaving = sorted(reasons, key=lambda agent: (_serves(state, item, agent), _RANK[reasons[agent]], agent))
     coming = sorted(wanted - now)
     made = []
     for target in coming:
@@ -49,6 +50,11 @@ def _of_item(
     if not wanted and not now and item.replicas:
         stuck.append(Stuck(item.id, None, _nowhere(state, item)))
     return made, stuck
+
+
+def _serves(state: State, item: Item, agent_id: str) -> bool:
+    agent = state.agents.get(agent_id)
+    return agent is not None and agent.alive and agent.enabled and agent_id in item.reachable
 
 
 def _reason(state: State, item: Item, agent_id: str, crowded: bool) -> Reason:
