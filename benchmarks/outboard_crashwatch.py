@@ -1,11 +1,13 @@
 """crashwatch: how soon a killed QEMU is recorded and nova asked, what is missed, and what is false alarm.
 
     python benchmarks/outboard_crashwatch.py [--times N] [--kills N] [--stops N] [--guests N] [--seed N]
+        [--witness SHARE]
 
 The real daemon beside a real libvirtd and QEMU (TCG, 64 MB); nova's side is an HTTP server on loopback that
 starts guests as nova-compute does. Times count from the kill -9. For the kills and the stops the daemon and
 libvirtd are killed and started again at random, before, while and after guests end; a stop is a virsh
-destroy, a SIGTERM to QEMU, or a guest that switches itself off.
+destroy, a SIGTERM to QEMU, or a guest that switches itself off. With --witness ``outboard exits`` runs too,
+and is killed in that share of the turns.
 """
 
 import argparse
@@ -37,12 +39,14 @@ def main() -> int:
     parser.add_argument("--guests", type=int, default=6, help="at a time (default 6)")
     parser.add_argument("--restarts", type=float, default=0.4, help="share of turns with one (default 0.4)")
     parser.add_argument("--seed", type=int, default=5)
+    parser.add_argument("--witness", type=float, help="outboard exits too, killed in this share of turns")
     options = parser.parse_args()
     if why := missing():
         print(f"not measured: {why}")
         return 0
     with tempfile.TemporaryDirectory() as name:  # on a disk: records are synced to it
-        bench = _Bench(Path(name), random.Random(options.seed), options.restarts)  # noqa: S311
+        chance = random.Random(options.seed)  # noqa: S311
+        bench = _Bench(Path(name), chance, options.restarts, options.witness)
         try:
             if options.times:
                 bench.times(options.times)
@@ -58,13 +62,14 @@ def main() -> int:
 class _Bench:
     """The daemons, the guests, and what was done to them."""
 
-    def __init__(self, folder: Path, chance: random.Random, restarts: float) -> None:
+    def __init__(self, folder: Path, chance: random.Random, restarts: float, witness: float | None) -> None:
         self.folder = folder
         self.real = RealLibvirt(folder / "libvirt")
         self.chance = chance
         self.share = restarts
+        self.shares = {"crashwatch": restarts} | ({} if witness is None else {"exits": witness})
         self.libvirt: Any = None
-        self.daemon: Daemon | None = None
+        self.daemons: dict[str, Daemon] = {}
         self.restarts = Counter[str]()
 
     def times(self, count: int) -> None:
@@ -117,7 +122,7 @@ class _Bench:
         end = time.monotonic() + 60
         while (found := self._found("kills")) != expected and time.monotonic() < end:
             time.sleep(0.1)
-        self._stop_daemon()
+        self._stop_daemons()
         self._gone(numbers)
         missed, extra = (expected - found).total(), (found - expected).total()
         print(
@@ -153,7 +158,7 @@ class _Bench:
             self._all_down([*victims, *offs])
         self._all_up(config, ())
         time.sleep(2)
-        self._stop_daemon()
+        self._stop_daemons()
         print(
             f"{kinds.total()} stops {dict(kinds)}, restarts: {dict(self.restarts)};"
             f" false alarms: {self._endings('stops')}",
@@ -178,14 +183,15 @@ class _Bench:
     @contextlib.contextmanager
     def _trouble(self) -> Iterator[None]:
         """Something goes before the block, or soon after it began, and is back afterwards."""
-        libvirtd, daemon = self.chance.random() < self.share, self.chance.random() < self.share
+        libvirtd = self.chance.random() < self.share
+        daemons = [name for name, share in self.shares.items() if self.chance.random() < share]
         early = self.chance.random() < 0.5
         if early:
-            self._hit(libvirtd, daemon)
+            self._hit(libvirtd, daemons)
         yield
         if not early:
             time.sleep(self.chance.random() * 0.4)
-            self._hit(libvirtd, daemon)
+            self._hit(libvirtd, daemons)
         time.sleep(self.chance.random() * 0.3)
         if libvirtd:
             self.real.start()
@@ -194,10 +200,10 @@ class _Bench:
                 self.real.stop()
                 self.real.start()
 
-    def _hit(self, libvirtd: bool, daemon: bool) -> None:
-        if daemon:
-            self._stop_daemon(signal.SIGKILL)
-            self.restarts["daemon"] += 1
+    def _hit(self, libvirtd: bool, daemons: list[str]) -> None:
+        for name in daemons:
+            self.daemons.pop(name).stop(signal.SIGKILL)
+            self.restarts[name] += 1
         if libvirtd:
             self.real.stop(self.chance.choice((signal.SIGKILL, signal.SIGTERM)))
             self.restarts["libvirtd"] += 1
@@ -206,8 +212,9 @@ class _Bench:
         """Guests run and so does the daemon."""
         for number in (*numbers, *but):
             wait_for(partial(self._up, number), 60, 0.1)
-        if self.daemon is None:
-            self.daemon = Daemon("crashwatch", config, self.folder / "chaos.log")
+        for name in self.shares:
+            if name not in self.daemons:
+                self.daemons[name] = Daemon(name, config, self.folder / "chaos.log")
 
     def _all_down(self, numbers: Any) -> None:
         """libvirt has noticed all ends; until then it calls the guests active."""
@@ -238,10 +245,9 @@ class _Bench:
             return False
         return True
 
-    def _stop_daemon(self, how: int = signal.SIGTERM) -> None:
-        if self.daemon is not None:
-            self.daemon.stop(how)
-            self.daemon = None
+    def _stop_daemons(self) -> None:
+        while self.daemons:
+            self.daemons.popitem()[1].stop()
 
     def _open(self) -> Any:
         import libvirt

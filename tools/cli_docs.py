@@ -49,7 +49,8 @@ def _commands(
     yield command, context
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
-            inner = command.commands[name]
+            inner = command.get_command(context, name)
+            assert inner is not None  # noqa: S101  # it was listed
             settings = inner.context_settings
             yield from _commands(inner, click.Context(inner, info_name=name, parent=context, **settings))
 

@@ -50,11 +50,17 @@ _WRITES = {
     "cpulat": ("/sys/devices/system/cpu", {"/host/sys/devices/system/cpu"}),
     "crashwatch": (None, {"/var/lib/outboard"}),
     "orphanwatch": (None, set()),
+    "exits": (None, set()),
 }
 
 
 def _services() -> list[str]:
     return sorted(TABLES - _COMMON - set(_CONTROLLERS))
+
+
+def _units() -> list[str]:
+    """Those of a compute node; ``exits`` reads crashwatch's settings and runs beside it."""
+    return [*_services(), "exits"]
 
 
 def _unit(service: str) -> configparser.SectionProxy:
@@ -76,7 +82,7 @@ def test_the_example_settings_are_all_settings_with_their_defaults() -> None:
         assert Settings(tables).section(name, kind) == kind()
 
 
-@pytest.mark.parametrize("service", _services())
+@pytest.mark.parametrize("service", _units())
 def test_every_service_has_a_unit_with_the_least_rights(service: str) -> None:
     section = _unit(service)
     assert section["ExecStart"].split() == ["/usr/bin/outboard", service]
@@ -109,7 +115,7 @@ def test_every_controller_service_has_a_manifest_without_root(service: str) -> N
     assert {each["name"] for each in container["volumeMounts"]} == volumes
 
 
-@pytest.mark.parametrize("service", _services())
+@pytest.mark.parametrize("service", _units())
 def test_systemd_itself_finds_the_unit_right_and_its_rights_few(service: str, tmp_path: Path) -> None:
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd is not installed")
@@ -136,16 +142,19 @@ def test_every_service_has_a_manifest_that_mounts_what_its_settings_name(service
     host = Settings(tables).section("host", HostSection)
     Settings(tables).section(service, _SECTIONS[service])
     pod = daemon_set["spec"]["template"]["spec"]
-    (container,) = pod["containers"]
-    mounts = {each["mountPath"]: each for each in container["volumeMounts"]}
-    assert {host.run_dir, "/run/libvirt"} <= mounts.keys()
-    assert {path for path in (host.sysfs, host.procfs) if path not in ("/sys", "/proc")} <= mounts.keys()
-    assert {each["name"] for each in mounts.values()} == {each["name"] for each in pod["volumes"]}
-    assert container["image"] == f"outboard:{__version__}"
-    security = container["securityContext"]
-    assert (security["privileged"], security["capabilities"]) == (False, {"drop": ["ALL"]})
-    writable = {path for path, each in mounts.items() if not each.get("readOnly")}
-    assert writable - {host.run_dir} == _WRITES[service][1]
+    used = {mount["name"] for container in pod["containers"] for mount in container["volumeMounts"]}
+    assert used == {each["name"] for each in pod["volumes"]}
+    named = [container["command"][1] for container in pod["containers"]]
+    assert named == [service, "exits"] if service == "crashwatch" else [service]
+    for name, container in zip(named, pod["containers"], strict=True):
+        mounts = {each["mountPath"]: each for each in container["volumeMounts"]}
+        assert {host.run_dir, "/run/libvirt"} <= mounts.keys()
+        assert {path for path in (host.sysfs, host.procfs) if path not in ("/sys", "/proc")} <= mounts.keys()
+        assert container["image"] == f"outboard:{__version__}"
+        security = container["securityContext"]
+        assert (security["privileged"], security["capabilities"]) == (False, {"drop": ["ALL"]})
+        writable = {path for path, each in mounts.items() if not each.get("readOnly")}
+        assert writable - {host.run_dir} == _WRITES[name][1]
 
 
 def test_the_dashboards_ask_for_metrics_that_are_there_and_for_all_of_ours(

@@ -82,6 +82,30 @@ def test_an_end_that_nobody_saw_is_found_and_no_crash_for_certain(
     assert len(bench.events("unknown")) == 1
 
 
+def test_where_all_are_down_the_witness_tells_a_crash_from_a_guest_that_switched_itself_off(
+    bench: Bench,
+) -> None:
+    config = bench.config("recover = false\n")
+    killed, _ = bench.guest()
+    ended, _ = bench.guest()
+    with running("exits", config, bench.folder / "log", wait=False) as witness:
+        wait_for(lambda: witness.holds("pidfd") == 3)  # one is libvirtd's own
+        later, _ = bench.guest()
+        wait_for(lambda: witness.holds("pidfd") == 4)
+        bench.real.stop(signal.SIGKILL)
+        for number in (killed, later):
+            bench.kill(number)
+        bench.real.quit_qemu(NAME.format(ended))
+        for _ in range(2):  # after this libvirt says only "unknown", and its log "crashed"
+            bench.real.start()
+            bench.real.stop()
+        bench.real.start()
+        with running("crashwatch", config, bench.folder / "log2"):
+            wait_for(lambda: bench.crashes(killed) and bench.crashes(later))
+    assert not bench.crashes(ended)
+    assert not bench.events("unknown")
+
+
 def test_a_guest_that_panics_is_a_crash_also_when_only_the_log_tells(bench: Bench) -> None:
     panics = partial(panic_xml, image=bench.folder / "panic.img")
     with running("crashwatch", bench.config("recover = false\n"), bench.folder / "log") as daemon:

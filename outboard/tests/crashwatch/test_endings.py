@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from outboard.crashwatch.endings import SHUTOFF_CRASHED, STOPPED_FAILED, Known, Sight, account, unseen
-from outboard.crashwatch.qemu_log import Life, QemuLogs, parse_lives, seconds, stamp
+from outboard.exits.qemu_log import Life, QemuLogs, parse_lives, seconds, stamp
 
 _LOG = """\
 2026-11-24 15:28:24.143+0000: starting up libvirt version: 9.0.0, package: x, qemu version: 7.2.22

@@ -1,17 +1,10 @@
 """Which ends are crashes, from all that is known of them."""
 
-import os
 import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pytest
-from outboard.corpus.real_libvirt import wait_for
 from outboard.crashwatch.evidence import Clues, Ending, judge
-from outboard.crashwatch.exits import Exits
-from outboard.crashwatch.qemu_log import Life, stamp
+from outboard.exits.qemu_log import Life, stamp
 
 _START, _END = 1e9, 1e9 + 3600
 _BEFORE, _JUST_BEFORE_END, _AFTER = _START - 1, _END - 5, _END + 100
@@ -58,59 +51,3 @@ def _life(reason: str = "crashed", *words: str) -> Life:
 )  # fmt: skip
 def test_a_crash_is_what_was_seen_to_be_one(life: Life, clues: Clues, ending: Ending) -> None:
     assert judge(life, clues) is ending
-
-
-@pytest.fixture
-def exits(tmp_path: Path) -> Exits:
-    return Exits(tmp_path, Path("/proc"))
-
-
-def _process(folder: Path, name: str, *words: str) -> "subprocess.Popen[bytes]":
-    code = "import signal, sys; signal.signal(15, lambda *_: sys.exit(0)); print(flush=True); signal.pause()"
-    process = subprocess.Popen([sys.executable, "-c", code, *words], stdout=subprocess.PIPE)
-    assert process.stdout
-    process.stdout.readline()
-    process.stdout.close()
-    (folder / f"{name}.pid").write_text(f"{process.pid}")
-    return process
-
-
-@pytest.mark.parametrize(("how", "code"), [(signal.SIGKILL, -9), (signal.SIGTERM, 0), (signal.SIGSEGV, -11)])
-def test_the_kernel_tells_how_a_process_ended_that_is_not_ours(
-    exits: Exits, tmp_path: Path, how: int, code: int
-) -> None:
-    process = _process(tmp_path, "guest", "uuid-of-it")
-    exits.watch("uuid-of-it", "guest", "then")
-    assert exits.status("guest", "then", 0) is None
-    process.send_signal(how)
-    assert exits.status("guest", "then", 0.1) is None  # not reaped
-    process.wait()
-    (tmp_path / "guest.pid").unlink()
-    status = exits.status("guest", "then", 1)
-    if status is None:
-        pytest.skip("the kernel does not tell (before Linux 6.15)")
-    assert os.waitstatus_to_exitcode(status) == code
-    assert exits.status("guest", "later", 0) is None
-    exits.watch("uuid-of-it", "guest", "then")  # the same life: nothing is forgotten
-    assert exits.status("guest", "then", 0) is not None
-    exits.forget("guest")
-    assert exits.status("guest", "then", 0) is None
-
-
-def test_a_number_that_is_another_process_is_not_watched(exits: Exits, tmp_path: Path) -> None:
-    process = _process(tmp_path, "guest", "somebody-else")
-    exits.watch("uuid-of-it", "guest", "then")
-    process.kill()
-    process.wait()
-    assert exits.status("guest", "then", 0) is None
-    for text in ("", "x", "0", "99999999"):
-        (tmp_path / "guest.pid").write_text(text)
-        exits.watch("uuid-of-it", "guest", "then")
-        assert exits.status("guest", "then", 0) is None
-
-
-def test_when_libvirtd_started_is_told_by_its_file(exits: Exits, tmp_path: Path) -> None:
-    assert exits.libvirtd_started() is None
-    (tmp_path / "driver.pid").touch()
-    started = wait_for(exits.libvirtd_started)
-    assert abs(started - time.time()) < 60

@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from outboard.crashwatch.record import Crash, Stage, key_of
+from outboard.crashwatch.record import Crash, Stage
 from outboard.crashwatch.spool import Spool, acknowledge_file
 from outboard.errors import InputError
+from outboard.exits import key_of
 
 _BIG = 1 << 30
 

@@ -13,13 +13,14 @@ from outboard.corpus.fake_nova import FakeCloud, FakeServer, Fault
 from outboard.crashwatch.brake import Brake
 from outboard.crashwatch.metrics import WatchMetrics
 from outboard.crashwatch.nova import CloudNova
-from outboard.crashwatch.record import AGREED, Attempt, Crash, Stage, key_of
+from outboard.crashwatch.record import AGREED, Attempt, Crash, Stage
 from outboard.crashwatch.recovery import Recovery
 from outboard.crashwatch.settings import CrashWatchSection
 from outboard.crashwatch.sinks import Masakari, make_sinks
 from outboard.crashwatch.spool import Spool
 from outboard.crashwatch.teller import Teller
 from outboard.errors import InputError
+from outboard.exits import key_of
 from outboard.sinks import JsonLines, SinkError, Webhook
 from prometheus_client import CollectorRegistry
 

@@ -9,7 +9,8 @@ from typing import Any, Generic
 import click
 
 from outboard import __version__, logs
-from outboard.cli._service import TABLES, Decorated, SectionT, config_option
+from outboard.cli._config import config_option
+from outboard.cli._service import TABLES, Decorated, SectionT
 from outboard.cloud import Cloud, CloudSection
 from outboard.errors import InputError
 from outboard.leader import Leader, LeaderSection

@@ -1,10 +1,12 @@
 """``outboard crashwatch``."""
 
 import re
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
+import structlog
 
 from outboard.cli._service import show
 from outboard.cli._watching import Parts, gather, only_one, watch_options
@@ -19,6 +21,7 @@ from outboard.crashwatch.spool import Spool, acknowledge_file
 from outboard.crashwatch.teller import Teller
 from outboard.crashwatch.witness import Witness
 from outboard.errors import Exit, InputError
+from outboard.exits import ExitWatch, records_of
 from outboard.loop import Loop
 from outboard.settings import HostSection, Settings
 from outboard.state import StateFile
@@ -63,7 +66,9 @@ def crashwatch(
     if section.metrics:
         parts.metrics.serve(section.metrics)
     service.start()
+    watch = _watch_exits(section, parts.where)
     loop.run()
+    watch.end()
     service.end()
     return Exit.DONE
 
@@ -89,8 +94,18 @@ def _make(parts: Parts[CrashWatchSection], *, dry: bool) -> CrashWatch:
         Path(where.run_dir) / "crashwatch.json", Memory, number=FORMAT, boot=parts.host.boot_id()
     )
     eyes = Eyes(parts.hypervisor.states, parts.hypervisor.definition)
-    witness = Witness(section, Path(where.procfs))
+    witness = Witness(section, records_of(where))
     return CrashWatch(eyes, witness, section, parts.host_name, parts.host.boot_time(), state, inner, dry=dry)
+
+
+def _watch_exits(section: CrashWatchSection, where: HostSection) -> ExitWatch:
+    log = structlog.get_logger()
+    watch = ExitWatch(
+        Path(section.qemu_runs), Path(section.qemu_logs), Path(where.procfs), records_of(where),
+        lambda why: log.error("how guests end is not seen as it should be", why=why),
+    )  # fmt: skip
+    threading.Thread(target=watch.run, name="exits", daemon=True).start()
+    return watch
 
 
 def _spool_folder(where: HostSection) -> Path:

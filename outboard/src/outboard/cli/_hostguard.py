@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
+from outboard.cli._config import config_option
 from outboard.cli._controller import Parts as Common
 from outboard.cli._controller import controller_options, gather, json_output, leading, run_rounds
-from outboard.cli._service import TABLES, config_option, show
+from outboard.cli._service import TABLES, show
 from outboard.cli._watching import only_one
 from outboard.errors import Exit
 from outboard.hostguard import HostGuard, HostGuardSection

@@ -1,18 +1,32 @@
 """The command ``outboard`` itself."""
 
+from importlib import import_module
+
 import click
 
 from outboard import __version__
-from outboard.cli._completion import completion
-from outboard.cli._cpulat import cpulat
-from outboard.cli._crashwatch import crashwatch
-from outboard.cli._hostguard import hostguard
-from outboard.cli._irqpin import irqpin
-from outboard.cli._netbalance import netbalance
-from outboard.cli._orphanwatch import orphanwatch
+
+_COMMANDS = (
+    "irqpin", "cpulat", "crashwatch", "exits", "orphanwatch", "hostguard", "netbalance", "completion",
+)  # fmt: skip
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Lazy(click.Group):
+    """Loads the command that is asked for and no other: a small daemon stays small."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """By name."""
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """From the module of its name."""
+        if cmd_name not in _COMMANDS:
+            return None
+        command = getattr(import_module(f"outboard.cli._{cmd_name}"), cmd_name)
+        return command if isinstance(command, click.Command) else None
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="outboard", message="%(prog)s %(version)s")
 def outboard() -> None:
     """Small services beside stock OpenStack, in place of patches in it.
@@ -26,7 +40,3 @@ def outboard() -> None:
       2  the command line is wrong
       3  a setting, a file or the host cannot be used as it is
     """
-
-
-for command in (irqpin, cpulat, crashwatch, orphanwatch, hostguard, netbalance, completion):
-    outboard.add_command(command)

@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 import msgspec
 
+from outboard.cli._config import config_option
 from outboard.cli._controller import gather, json_output
-from outboard.cli._service import TABLES, Decorated, config_option, show
+from outboard.cli._service import TABLES, Decorated, show
 from outboard.errors import Exit
 from outboard.netbalance import whatif
 from outboard.netbalance.dumping import read_state, write_state

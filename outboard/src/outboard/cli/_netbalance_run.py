@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 import msgspec
 
+from outboard.cli._config import config_option
 from outboard.cli._controller import Parts, gather, json_output, leading, run_rounds
-from outboard.cli._service import TABLES, config_option, show
+from outboard.cli._service import TABLES, show
 from outboard.errors import Exit
 from outboard.journal import Journal
 from outboard.leader import NotLeaderError

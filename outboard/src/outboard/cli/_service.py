@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from outboard import __version__, logs
+from outboard.cli._config import config_option
 from outboard.errors import Exit
 from outboard.host import Host
 from outboard.hypervisor import Hypervisor
@@ -18,7 +19,7 @@ from outboard.ledger import FORMAT, Entry, Ledger
 from outboard.libvirt_events import Event
 from outboard.loop import Loop, Service
 from outboard.metrics import Metrics
-from outboard.settings import CONFIG_VARIABLE, HostSection, LogSection, ServiceSection, Settings
+from outboard.settings import HostSection, LogSection, ServiceSection, Settings
 from outboard.state import StateFile, hold
 
 SectionT = TypeVar("SectionT", bound=ServiceSection)
@@ -45,11 +46,6 @@ class Asked:
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="With --once or --dry-run: print JSON.")
-config_option = click.option(
-    "--config", metavar="FILE", envvar=CONFIG_VARIABLE, show_envvar=True,
-    type=click.Path(path_type=Path),
-    help="Settings (default: /etc/outboard/outboard.toml, if there is one).",
-)  # fmt: skip
 
 
 def service_options(function: Decorated) -> Decorated:

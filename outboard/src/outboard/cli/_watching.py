@@ -9,7 +9,8 @@ from typing import Any, Generic
 import click
 
 from outboard import __version__, logs
-from outboard.cli._service import TABLES, Decorated, SectionT, config_option, json_option
+from outboard.cli._config import config_option
+from outboard.cli._service import TABLES, Decorated, SectionT, json_option
 from outboard.cloud import CloudSection
 from outboard.cloud_api import CloudApi
 from outboard.host import Host

@@ -211,13 +211,22 @@ class Daemon:
         """Whether it has logged ``text``."""
         return text in self.log.read_text()
 
+    def holds(self, what: str) -> int:
+        """How many of its handles are of that kind, by the name the kernel gives them."""
+        found = 0
+        for path in Path(f"/proc/{self.process.pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+                found += what in str(path.readlink())
+        return found
+
 
 @contextmanager
-def running(service: str, config: Path, log: Path) -> Iterator[Daemon]:
-    """The daemon for as long as the block lasts, connected to libvirt."""
+def running(service: str, config: Path, log: Path, *, wait: bool = True) -> Iterator[Daemon]:
+    """The daemon for as long as the block lasts, connected to libvirt where ``wait`` says so."""
     daemon = Daemon(service, config, log)
     try:
-        wait_for(lambda: daemon.says("connected to libvirt"))
+        if wait:
+            wait_for(lambda: daemon.says("connected to libvirt"))
         yield daemon
     finally:
         daemon.stop(signal.SIGKILL)

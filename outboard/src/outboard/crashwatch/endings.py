@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from outboard.crashwatch.qemu_log import Life
+from outboard.exits.qemu_log import Life
 
 # virDomainEventStoppedDetailType and virDomainShutoffReason: the numbers of libvirt's ABI.
 STOPPED_CRASHED, STOPPED_FAILED = 2, 5

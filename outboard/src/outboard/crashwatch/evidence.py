@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from enum import StrEnum
 
-from outboard.crashwatch.qemu_log import Life, seconds
+from outboard.exits.qemu_log import Life, seconds
 
 # A libvirtd that has just started judges guests it did not see end; it is done with that within moments.
 _RECONNECT = 10.0

@@ -1,6 +1,5 @@
 """A crash as it is kept in the spool and told to others."""
 
-import re
 from enum import StrEnum
 from typing import Any
 
@@ -69,8 +68,3 @@ class Crash(msgspec.Struct, frozen=True):
                 "attempts": len(self.attempts),
             }
         return events
-
-
-def key_of(uuid: str, started: str) -> str:
-    """Guest and start of its life: also the record's file name."""
-    return f"{uuid}.{re.sub('[^0-9]', '', started)[:17] or '0'}"

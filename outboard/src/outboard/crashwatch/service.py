@@ -10,13 +10,14 @@ from outboard.crashwatch.desk import Desk
 from outboard.crashwatch.endings import Sight, account, unseen
 from outboard.crashwatch.evidence import Ending
 from outboard.crashwatch.parts import Eyes, Inner, Memory
-from outboard.crashwatch.qemu_log import Life, seconds, stamp
-from outboard.crashwatch.record import Crash, Stage, key_of
+from outboard.crashwatch.record import Crash, Stage
 from outboard.crashwatch.rows import Row, row_of
 from outboard.crashwatch.settings import CrashWatchSection
 from outboard.crashwatch.witness import Witness
 from outboard.domain import Domain
 from outboard.errors import HypervisorError, InputError
+from outboard.exits import key_of
+from outboard.exits.qemu_log import Life, seconds, stamp
 from outboard.hypervisor import Census
 from outboard.libvirt_events import Event, EventKind
 from outboard.logs import Once
@@ -167,15 +168,13 @@ class CrashWatch:
         known = self._known.get(uuid)
         lives = self._witness.lives(name)
         for life in unseen(known, lives, sight, self._memory.since, now):
-            ending = self._witness.ending(uuid, name, life, sight)
+            ending = self._witness.ending(uuid, life, sight)
             if ending is not Ending.ORDINARY and not self._record(uuid, name, life, ending):
                 self._unsaved[uuid] = (name, sight)  # and it stays unseen, also for the next start
                 return
             self._in.metrics.endings.labels(ending.value).inc()
         self._unsaved.pop(uuid, None)
         after = account(known, name, lives, sight, now)
-        if not after.ended:
-            self._witness.runs(uuid, name, after.start)
         if after != known:
             self._known[uuid] = after
             self._saved = False

@@ -5,18 +5,17 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from outboard.exits import GuestFiles
 from outboard.settings import Seconds, ServiceSection
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 
 
-class CrashWatchSection(ServiceSection, frozen=True):
+class CrashWatchSection(GuestFiles, frozen=True, forbid_unknown_fields=True):
     """What is recorded, who is told, and what is recovered how often."""
 
     audit_interval: Seconds = 30.0  # between two looks at every guest
     tick_interval: Annotated[float, msgspec.Meta(ge=0.05, le=60)] = 1.0  # retries of the spool, metrics
-    qemu_logs: str = "/var/log/libvirt/qemu"  # where libvirt writes how each guest ended
-    qemu_runs: str = "/run/libvirt/qemu"  # where libvirt keeps the process ids of guests, and its own
     tail_lines: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 20  # of QEMU's own words, kept with a crash
     spool_bytes: Annotated[int, msgspec.Meta(ge=65536)] = 67108864  # then oldest acknowledged records go
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from outboard.cloud import CloudError
 from outboard.cloud_api import INSTANCE_HA, CloudApi
-from outboard.crashwatch.qemu_log import seconds
 from outboard.crashwatch.settings import CrashWatchSection
 from outboard.errors import InputError
+from outboard.exits.qemu_log import seconds
 from outboard.sinks import JsonLines, Sink, SinkError, Webhook
 
 

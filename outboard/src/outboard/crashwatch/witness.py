@@ -1,26 +1,28 @@
 """What tells how a guest's lives ended: libvirt's log of it, its process, and what libvirt said meanwhile."""
 
-from dataclasses import replace
+import time
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import structlog
 
 from outboard.crashwatch.endings import STOPPED_CRASHED, Sight
 from outboard.crashwatch.evidence import Clues, Ending, judge
-from outboard.crashwatch.exits import Exits
-from outboard.crashwatch.qemu_log import Life, QemuLogs
 from outboard.crashwatch.settings import CrashWatchSection
+from outboard.exits import Records, key_of
+from outboard.exits.qemu_log import Life, QemuLogs, seconds
 from outboard.logs import Once
 
-_REAPED_WITHIN = 2.0  # a dead process whose parent is slow
+_KEPT_WITHIN = 2.0  # after its end: a parent that reaps it late, a witness that has much to do
 
 
 class Witness:
     """One for all guests of the host."""
 
-    def __init__(self, section: CrashWatchSection, procfs: Path) -> None:
+    def __init__(self, section: CrashWatchSection, exits: Records) -> None:
         self._logs = QemuLogs(Path(section.qemu_logs), section.tail_lines)
-        self._exits = Exits(Path(section.qemu_runs), procfs)
+        self._driver = Path(section.qemu_runs) / "driver.pid"
+        self._exits = exits
         self._shutting: dict[str, str] = {}  # guest -> the life in which libvirt said that it shuts down
         self._once = Once()
         self._log = structlog.get_logger()
@@ -37,31 +39,45 @@ class Witness:
             self._once.over("logs")
         return lives
 
-    def runs(self, uuid: str, name: str, start: str) -> None:
-        """The guest runs the life that began at ``start``."""
-        self._exits.watch(uuid, name, start)
-
     def shuts_down(self, uuid: str, start: str) -> None:
         """libvirt said so in the life that began at ``start``; empty: it goes on after all."""
         self._shutting[uuid] = start
 
-    def ending(self, uuid: str, name: str, life: Life, sight: Sight) -> Ending:
-        """How that life ended; waits a little for a process that nobody has reaped."""
-        libvirtd = self._exits.libvirtd_started()
-        if libvirtd is None and self._once.new("libvirtd", ""):
-            self._log.warning("nothing says when libvirtd started, its word on crashes is believed")
+    def ending(self, uuid: str, life: Life, sight: Sight) -> Ending:
+        """How that life ended; waits a little for what has just ended."""
+        key = key_of(uuid, life.start)
         clues = Clues(
-            self._exits.status(name, life.start, 0.0),
+            self._exits.status(key),
             shutdown=self._shutting.get(uuid) == life.start,
             panicked=sight.detail == STOPPED_CRASHED,
-            libvirtd=libvirtd,
+            libvirtd=self._libvirtd_started(),
         )
         if judge(life, clues) is Ending.UNKNOWN and clues.status is None:
-            clues = replace(clues, status=self._exits.status(name, life.start, _REAPED_WITHIN))
-        return judge(life, clues)
+            clues = replace(clues, status=self._exits.status(key, _left(life)))
+        if (ending := judge(life, clues)) is Ending.UNKNOWN:
+            self._log.info("no clue tells how a guest ended", guest=uuid, ended=life.end, **asdict(clues))
+        return ending
+
+    def _libvirtd_started(self) -> float | None:
+        """When the running libvirtd (or virtqemud) did, in seconds of the clock; ``None``: not told."""
+        try:
+            started = self._driver.stat().st_mtime
+        except OSError:
+            if self._once.new("libvirtd", ""):
+                self._log.warning("nothing says when libvirtd started, its word on crashes is believed")
+            return None
+        self._once.over("libvirtd")
+        return started
 
     def forget(self, uuid: str, name: str) -> None:
         """The guest is gone from this host."""
         self._logs.forget(name)
-        self._exits.forget(name)
         self._shutting.pop(uuid, None)
+
+
+def _left(life: Life) -> float:
+    """Of the time in which the status of a life's process is kept by somebody."""
+    try:
+        return max(0.0, min(_KEPT_WITHIN, seconds(life.end) + _KEPT_WITHIN - time.time()))
+    except ValueError:
+        return 0.0
