@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from unfork.history import RAREST, hash_texts
-from unfork.matching.bags import core_lines
+from unfork.matching.bags import Bag, core_lines
 from unfork.matching.order import Held, neighbours, order_of
 from unfork.matching.query import Query, query_of_lines
 from unfork.matching.vocabulary import Names
@@ -23,8 +23,14 @@ def held(ours: Query, theirs: list[bytes], *, weight: float = RAREST, same_file:
     lines, _ = hash_texts(theirs)
     salt = np.uint64(12345)
     there: NDArray[np.uint64] = lines ^ salt if same_file else lines
-    order = order_of(ours, weights, core_lines(ours), ours.lines ^ salt)
-    return order.held(lines, there, neighbours(lines), MOST)
+    bags = (
+        Bag.of(ours.lines, weights),
+        Bag.of(ours.lines ^ salt, weights),
+        Bag.of(neighbours(ours.lines), weights[1:]),
+    )
+    order = order_of(ours, weights, core_lines(ours), *(bag.place_of for bag in bags))
+    found = zip(bags, (lines, there, neighbours(lines)), strict=True)
+    return order.held(*(bag.counted(bag.places(keys)) > 0 for bag, keys in found), MOST)
 
 
 def test_a_piece_taken_whole() -> None:

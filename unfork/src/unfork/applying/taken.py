@@ -79,7 +79,8 @@ def find_taken(
     held = [(slot, entry) for (_, _, slot), entry in zip(wanted, entries, strict=True) if entry is not None]
     git = box.reading_index()
     fill_index(git, held)
-    outcomes = try_patches(git, [job for job in jobs if job.diff], _TAKEN_BACK)
+    # Old versions of files are dear to unpack, and nobody else needs the cores by now.
+    outcomes = try_patches(git, [job for job in jobs if job.diff], _TAKEN_BACK, processes=2)
     found: dict[int, str] = {}
     for number, outcome in sorted(outcomes.items()):
         key, commit = pairs[number]

@@ -1,6 +1,7 @@
 """Ask git about many patches in one process; one it cannot read takes no other down."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from unfork.applying.outcome import Outcome, read_outcomes
 from unfork.applying.sandbox import FAST
@@ -38,15 +39,20 @@ def _first_words(done: Finished) -> str:
     return next((line.strip() for line in lines if line.strip()), f"git apply ended with {done.code}")
 
 
-def try_patches(git: Repository, jobs: Sequence[Job], options: Sequence[str]) -> dict[int, Outcome]:
+def try_patches(
+    git: Repository, jobs: Sequence[Job], options: Sequence[str], *, processes: int = 1
+) -> dict[int, Outcome]:
     """The outcome of each job, by key. Jobs without any change have an empty outcome.
 
     Many diffs go to one process, which holds all files they touch, before and after; a few dozen
-    at a time bound its memory and cost no time worth measuring.
+    at a time bound its memory and cost no time worth measuring. ``processes`` are at work at a time.
     """
+    size = max(1, min(_AT_ONCE, -(-len(jobs) // processes)))
+    portions = [jobs[at : at + size] for at in range(0, len(jobs), size)]
     outcomes: dict[int, Outcome] = {}
-    for at in range(0, len(jobs), _AT_ONCE):
-        outcomes |= _try_together(git, jobs[at : at + _AT_ONCE], options)
+    with ThreadPoolExecutor(max_workers=processes) as pool:
+        for found in pool.map(lambda portion: _try_together(git, portion, options), portions):
+            outcomes |= found
     return outcomes
 
 

@@ -26,6 +26,8 @@ _I64 = NDArray[np.int64]
 
 _FEWEST = 1000  # changed files a git process is started for
 _AT_ONCE = 300  # changed files a git process is given at a time, and it has two such portions to do
+_LEAST = 5  # the same towards the end: what a process was given no other can take from it
+_STEPS = 16  # of what is left of its stretch it is given this part
 
 
 def build_index(
@@ -95,7 +97,8 @@ class _Work:
                 most = max(self._stretches, key=lambda stretch: stretch[1] - stretch[0])
                 mine[:] = [most[1] - (most[1] - most[0]) // 2, most[1]]
                 most[1] = mine[0]
-            begin, mine[0] = mine[0], min(mine[1], mine[0] + _AT_ONCE)
+            size = min(_AT_ONCE, max(_LEAST, (mine[1] - mine[0]) // _STEPS))
+            begin, mine[0] = mine[0], min(mine[1], mine[0] + size)
             taken: list[int] = self._numbers[begin : mine[0]].tolist()
             return taken
 

@@ -126,8 +126,10 @@ class Text:
 
     @classmethod
     def of_lines(cls, lines: Sequence[bytes]) -> "Text":
-        """Lines that are already apart (those of a patch)."""
-        data = b"".join(line if line.endswith(b"\n") else line + b"\n" for line in lines)
+        """Lines that are already apart (those of a patch), each with its line end or without."""
+        data = b"".join(lines)
+        if data.count(b"\n") < len(lines):
+            data = b"".join(line if line.endswith(b"\n") else line + b"\n" for line in lines)
         return cls.of(np.frombuffer(data, dtype=np.uint8))
 
     def hashes(self) -> U64:

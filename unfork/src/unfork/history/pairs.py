@@ -24,7 +24,7 @@ from unfork.history.working import StoppedError
 
 # A line that is no hash: ``git diff-tree --stdin`` prints it when it has done all that came before.
 MARK = b"\x02\n"
-_PORTIONS = 80  # pairs of trees a git process is given before it is replaced: it keeps them all
+_PORTIONS = 200  # pairs of trees a git process is given before it is replaced: it keeps them all
 _BLOCK = 1 << 16  # bytes read at once: the arrays made of a larger one are new pages each time
 _HEADER_HEADS = np.frombuffer(b"onBG", dtype=np.uint8)
 _PLUS, _MINUS, _D, _I = b"+-di"  # of "diff --git"

@@ -18,30 +18,37 @@ Renames = Mapping[str, str]  # what a renamed file is called in the end
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bag:
-    """Distinct keys with how often each occurs and what one occurrence weighs."""
+    """Distinct keys, sorted, with how often each occurs and what one occurrence weighs."""
 
     keys: _U64
     counts: NDArray[np.int64]
     weights: NDArray[np.float64]
+    place_of: NDArray[np.int64]  # of each key as given, its place among the distinct ones
+    total: float  # the weight of everything in it
 
     @classmethod
     def of(cls, keys: _U64, weights: NDArray[np.float64]) -> "Bag":
         """A bag of keys, each with its weight."""
-        distinct, first, counts = np.unique(keys, return_index=True, return_counts=True)
-        return cls(distinct, counts, weights[first])
+        distinct, first, place_of, counts = np.unique(
+            keys, return_index=True, return_inverse=True, return_counts=True
+        )
+        return cls(distinct, counts, weights[first], place_of, float((counts * weights[first]).sum()))
 
-    @property
-    def total(self) -> float:
-        """The weight of everything in it."""
-        return float((self.counts * self.weights).sum())
+    def places(self, others: _U64) -> NDArray[np.int64]:
+        """For each of others its place among the keys; one past the last of them where it is none."""
+        place = self.keys.searchsorted(others)
+        if len(self.keys):
+            place[place == len(self.keys)] = 0
+            place[self.keys[place] != others] = len(self.keys)
+        return place
 
-    def shared(self, others: _U64) -> float:
-        """The weight of what is in both; a key counts as often as both have it."""
-        if not len(self.keys) or not len(others):
-            return 0.0
-        place = np.searchsorted(self.keys, others)
-        place[place == len(self.keys)] = 0
-        found = np.bincount(place[self.keys[place] == others], minlength=len(self.keys))
+    def counted(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How often each key is among others that are in these places."""
+        return np.bincount(places, minlength=len(self.keys) + 1)[:-1]
+
+    def shared(self, found: NDArray[np.int64]) -> float:
+        """The weight of what is in both, of others that have each key so often; a key counts as often as
+        both have it."""
         return float((np.minimum(found, self.counts) * self.weights).sum())
 
 
@@ -51,34 +58,45 @@ class QueryBags:
 
     lines: Bag  # wherever they are
     added: Bag  # those that are added
+    added_at: NDArray[np.int64]  # the place of each of these among all
     core: Bag  # those in the product's files that are not only moved; all lines where there is none
+    core_at: NDArray[np.int64]
     placed: Bag  # with their file
     neighbours: Bag  # pairs of lines that follow each other in a file
     names: Names
-    total: float
     paths: frozenset[str]
     order: Order
+
+    @property
+    def total(self) -> float:
+        """The weight of all lines."""
+        return self.lines.total
 
 
 def bags_of(query: Query, weight_of: dict[int, float], vocabulary: Vocabulary, became: Renames) -> QueryBags:
     """Weigh a query's lines and names: those upstream has by how rare they are, others as the rarest."""
     weights = np.array([weight_of.get(key, RAREST) for key in query.lines.tolist()], dtype=np.float64)
     together = query.line_paths[1:] == query.line_paths[:-1]
-    pairs = neighbours(query.lines)[together]
-    bag = Bag.of(query.lines, weights)
     is_added = (query.lines & ADDED) == ADDED
     is_core = core_lines(query)
-    placed = placed_keys(query, became)
+    lines = Bag.of(query.lines, weights)
+    added = Bag.of(query.lines[is_added], weights[is_added])
+    core = Bag.of(query.lines[is_core], weights[is_core])
+    placed = Bag.of(placed_keys(query, became), weights)
+    pairs = Bag.of(neighbours(query.lines)[together], ((weights[1:] + weights[:-1]) / 2)[together])
+    pair_of = np.full(len(together), len(pairs.keys))
+    pair_of[together] = pairs.place_of
     return QueryBags(
-        lines=bag,
-        added=Bag.of(query.lines[is_added], weights[is_added]),
-        core=Bag.of(query.lines[is_core], weights[is_core]),
-        placed=Bag.of(placed, weights),
-        neighbours=Bag.of(pairs, ((weights[1:] + weights[:-1]) / 2)[together]),
+        lines=lines,
+        added=added,
+        added_at=lines.places(added.keys),
+        core=core,
+        core_at=lines.places(core.keys),
+        placed=placed,
+        neighbours=pairs,
         names=vocabulary.weigh(query.tokens),
-        total=bag.total,
         paths=frozenset(became.get(path, path) for path in query.paths),
-        order=order_of(query, weights, is_core, placed),
+        order=order_of(query, weights, is_core, lines.place_of, placed.place_of, pair_of),
     )
 
 
@@ -109,18 +127,14 @@ class CommitLines:
     _file_of: NDArray[np.int64]  # of each line the place of its path
 
     @cached_property
-    def _is_kept(self) -> NDArray[np.bool_]:
+    def is_kept(self) -> NDArray[np.bool_]:
+        """Which of the lines are not only moved."""
         return kept_lines(self.lines)  # dear, and only asked where lines are shared
-
-    @property
-    def kept(self) -> _U64:
-        """Those of the lines that are not only moved."""
-        return self.lines[self._is_kept]
 
     @property
     def core(self) -> int:
         """How many of these are in the product's files."""
-        return int((self._is_kept & ~self._is_aside).sum())
+        return int((self.is_kept & ~self._is_aside).sum())
 
     @cached_property
     def _is_aside(self) -> NDArray[np.bool_]:

@@ -7,7 +7,7 @@ again; what tells them apart is the code around them. Only the few best candidat
 import numpy as np
 from numpy.typing import NDArray
 
-from unfork.history import WideDiff, WideFile, hash_texts
+from unfork.history import WideDiff, WideFile, among, hash_texts
 from unfork.matching.settings import Search
 from unfork.model import Patch
 
@@ -59,7 +59,7 @@ def is_blank(wide: WideDiff) -> bool:
 def anchored_lines(
     ours: WideDiff, theirs: WideDiff, shared: NDArray[np.uint64], search: Search
 ) -> NDArray[np.uint64]:
-    """Which of the changed lines two changes share stand in the same place of both.
+    """Which of the changed lines two changes share (sorted) stand in the same place of both.
 
     A line does when near it both have the same line that neither of them shares as a change, and
     that says something: ``return`` and ``}`` stand everywhere. What stands in one piece with such a
@@ -90,8 +90,8 @@ def anchored_lines(
 
 
 def _places(file: WideFile, shared: NDArray[np.uint64]) -> list[tuple[int, int]]:
-    """Where a file's diff has shared lines, and which."""
-    places = np.flatnonzero(np.isin(file.lines, shared))
+    """Where a file's diff has shared lines (sorted), and which."""
+    places = np.flatnonzero(among(file.lines, shared))
     return list(zip(places.tolist(), file.lines[places].tolist(), strict=True))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
-from unfork.history import RAREST, among, only, plain_subject
+from unfork.history import RAREST, only, plain_subject
 from unfork.matching.bags import CommitLines, QueryBags
 from unfork.matching.lookup import Lookup
 from unfork.matching.order import Held
@@ -94,20 +94,29 @@ def compare(lookup: Lookup, query: Query, mine: QueryBags, number: int) -> Featu
     """The features of a query and the commit of this number."""
     theirs = lookup.lines_of(number)
     theirs_total = float(lookup.commit_weight[number])
-    common = mine.lines.shared(theirs.lines)
-    common_path = mine.placed.shared(theirs.placed) if common else 0.0
-    runs = mine.neighbours.shared(theirs.neighbours) if common else 0.0
-    core = mine.core.shared(theirs.kept) if common else 0.0
+    found = mine.lines.counted(places := mine.lines.places(theirs.lines))
+    common = mine.lines.shared(found)
+    common_path = runs = core = their_file = 0.0
+    held = _NOTHING
+    if common:
+        placed = mine.placed.counted(placed_at := mine.placed.places(theirs.placed))
+        pairs = mine.neighbours.counted(mine.neighbours.places(theirs.neighbours))
+        kept = mine.lines.counted(places[theirs.is_kept])
+        common_path = mine.placed.shared(placed)
+        runs = mine.neighbours.shared(pairs)
+        core = mine.core.shared(kept[mine.core_at])
+        if core:
+            held = mine.order.held(kept > 0, placed > 0, pairs > 0, lookup.search.most)
+        if held.file:
+            their_file = _their_file(lookup, theirs, placed_at < len(mine.placed.keys))
     contained = common / mine.total if mine.total else 0.0
     added_total = mine.added.total
     union = mine.total + theirs_total - common
     shared_paths = len(mine.paths.intersection(theirs.paths))
-    names, placed, added, new = mine.names.shared(theirs.tokens)
+    names, names_placed, names_added, new = mine.names.shared(theirs.tokens)
     their_names = float(lookup.vocabulary.commit_weight[number])
     mean = math.sqrt(mine.names.total * their_names)
     info = lookup.index.infos[number]
-    held = _held(lookup, mine, theirs) if core else _NOTHING
-    their_file = _their_file(lookup, mine, theirs) if held.file else 0.0
     ids = set(query.ids).intersection(info.ids)
     known = bool(query.subject)
     subject, same, differ = _compare_subjects(query.subject, info.subject) if known else (0.0, False, False)
@@ -117,7 +126,7 @@ def compare(lookup: Lookup, query: Query, mine: QueryBags, number: int) -> Featu
         jaccard=common / union if union else 0.0,
         jaccard_path=common_path / (mine.total + theirs_total - common_path) if union else 0.0,
         contained=contained,
-        added=mine.added.shared(theirs.lines) / added_total if added_total else contained,
+        added=mine.added.shared(found[mine.added_at]) / added_total if added_total else contained,
         covering=min(1.0, common / theirs_total) if theirs_total else 0.0,
         same_lines=float(0 < len(theirs.lines) == len(query.lines) and common_path >= mine.total - 1e-6),
         matter=1 - math.exp(-common / 30),
@@ -158,9 +167,9 @@ def compare(lookup: Lookup, query: Query, mine: QueryBags, number: int) -> Featu
         bug=float(any(each.startswith(("bug:", "cve:", "issue:", "blueprint:")) for each in ids)),
         no_lines=float(not mine.total),
         names=names / mean if mean else 0.0,
-        names_placed=placed / mean if mean else 0.0,
+        names_placed=names_placed / mean if mean else 0.0,
         names_contained=names / mine.names.total if names else 0.0,
-        names_added=added / mine.names.added if added else 0.0,
+        names_added=names_added / mine.names.added if names_added else 0.0,
         names_matter=1 - math.exp(-names / 100),
         names_new=_grown(new, 4),
         names_new_much=_grown(new, 25),
@@ -170,16 +179,13 @@ def compare(lookup: Lookup, query: Query, mine: QueryBags, number: int) -> Featu
 _NOTHING = Held(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
-def _held(lookup: Lookup, mine: QueryBags, theirs: CommitLines) -> Held:
-    return mine.order.held(theirs.kept, theirs.placed, theirs.neighbours, lookup.search.most)
-
-
-def _their_file(lookup: Lookup, mine: QueryBags, theirs: CommitLines) -> float:
-    """Of the commit's file that the patch has most of: weight found times share found."""
+def _their_file(lookup: Lookup, theirs: CommitLines, found: NDArray[np.bool_]) -> float:
+    """Of the commit's file that the patch has most of, where it has these lines in the same file: weight
+    found times share found."""
     weights = lookup.weight_of[theirs.rarity]
     whole = theirs.by_file(weights)
-    found = theirs.by_file(np.where(among(theirs.placed, mine.placed.keys), weights, 0.0))
-    return float((found**2 / np.maximum(whole, 1e-9)).max())
+    share = theirs.by_file(np.where(found, weights, 0.0))
+    return float((share**2 / np.maximum(whole, 1e-9)).max())
 
 
 def _grown(weight: float, scale: float) -> float:

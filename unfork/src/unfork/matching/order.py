@@ -15,6 +15,7 @@ from unfork.matching.query import Query
 _TURN = np.uint64(29)
 _U64 = NDArray[np.uint64]
 _F64 = NDArray[np.float64]
+_Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,34 +30,14 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Distinct:
-    """Keys in their order, kept so that others are looked up among them fast."""
-
-    keys: _U64  # sorted, each once
-    place: NDArray[np.int64]  # of each key in the order, its place among them
-
-    @classmethod
-    def of(cls, keys: _U64) -> "Distinct":
-        """Of keys in any order."""
-        return cls(*np.unique(keys, return_inverse=True))
-
-    def among(self, others: _U64) -> NDArray[np.bool_]:
-        """Which of the distinct keys are among others."""
-        found = np.zeros(len(self.keys), dtype=bool)
-        if len(found):
-            place = np.minimum(np.searchsorted(self.keys, others), len(found) - 1)
-            found[place[self.keys[place] == others]] = True
-        return found
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Order:
-    """A query's lines in their order, ready for comparing; made once a query."""
+    """A query's lines in their order, ready for comparing; made once a query. Lines, lines with their file
+    and pairs of lines are numbered by their places among the distinct ones."""
 
-    lines: Distinct
+    line_of: NDArray[np.int64]
     telling: _F64  # of each distinct line: 1 if no other commit has it, soon less
-    placed: Distinct  # each line with its file
-    pairs: Distinct  # each line with the next
+    placed_of: NDArray[np.int64]  # of each line with its file
+    pair_of: NDArray[np.int64]  # of each line with the next; one past the last where a file ends
     weights: _F64  # of core lines; others weigh nothing
     file_of: NDArray[np.int64]
     files: _F64  # the weight of each
@@ -64,24 +45,22 @@ class Order:
     pieces: _F64
     joined: NDArray[np.bool_]  # whether the line after each stands in the same piece
 
-    def held(self, kept: _U64, placed: _U64, pairs: _U64, most: float) -> Held:
-        """What a commit of these lines has: those it does not merely move, all with their file, all with
-        the next. From the share ``most`` on it has most of a piece."""
-        found = self.lines.among(kept)
-        there = found[self.lines.place]
-        in_file = self.placed.among(placed)[self.placed.place]
+    def held(self, lines: _Bools, placed: _Bools, pairs: _Bools, most: float) -> Held:
+        """What a commit has: which distinct lines that it does not merely move, which with their file and
+        which pairs. From the share ``most`` on it has most of a piece."""
+        there = lines[self.line_of]
         weights = np.where(there, self.weights, 0.0)
         by_piece = _sums(self.piece_of, weights, len(self.pieces))
         has_most = by_piece >= np.maximum(most * self.pieces, 1e-9)
-        by_file = _sums(self.file_of, np.where(in_file, weights, 0.0), len(self.files))
-        going_on = self.joined & there[1:] & there[:-1] & self.pairs.among(pairs)[self.pairs.place]
+        by_file = _sums(self.file_of, np.where(placed[self.placed_of], weights, 0.0), len(self.files))
+        going_on = self.joined & there[1:] & there[:-1] & np.append(pairs, False)[self.pair_of]
         run_of = np.concatenate([[0], np.cumsum(~going_on)])
         return Held(
             piece=_best(by_piece, self.pieces),
             pieces=float(self.pieces[has_most].sum() / self.pieces.sum()),
             run=float(np.bincount(run_of, weights).max()),
             file=_best(by_file, self.files),
-            telling=float(self.telling[found].sum()),
+            telling=float(self.telling[lines].sum()),
         )
 
 
@@ -93,18 +72,24 @@ def _best(found: _F64, whole: _F64) -> float:
     return float((found**2 / np.maximum(whole, 1e-9)).max())
 
 
-def order_of(query: Query, weights: _F64, is_core: NDArray[np.bool_], placed: _U64) -> Order:
-    """Of a query whose lines weigh so much; ``placed`` has each line with its file."""
+def order_of(
+    query: Query,
+    weights: _F64,
+    is_core: _Bools,
+    line_of: NDArray[np.int64],
+    placed_of: NDArray[np.int64],
+    pair_of: NDArray[np.int64],
+) -> Order:
+    """Of a query whose lines weigh so much and are numbered so."""
     own = np.where(is_core, weights, 0.0)
-    lines = Distinct.of(query.lines)
-    telling = np.zeros(len(lines.keys))
-    np.maximum.at(telling, lines.place, (own / RAREST) ** 6)
+    telling = np.zeros(int(line_of.max(initial=-1)) + 1)
+    np.maximum.at(telling, line_of, (own / RAREST) ** 6)
     piece_of = query.line_paths if query.pieces is None else query.pieces
     return Order(
-        lines=lines,
+        line_of=line_of,
         telling=telling,
-        placed=Distinct.of(placed),
-        pairs=Distinct.of(neighbours(query.lines)),
+        placed_of=placed_of,
+        pair_of=pair_of,
         weights=own,
         file_of=query.line_paths,
         files=_sums(query.line_paths, own),

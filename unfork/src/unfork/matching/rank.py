@@ -85,7 +85,7 @@ def _look(
     for at in near:
         theirs = diffs.get(lookup.index.infos[pool[at]].sha, {})
         lines = lookup.lines_of(pool[at]).lines
-        shared = mine.lines.keys[np.isin(mine.lines.keys, lines)]
+        shared = mine.lines.keys[mine.lines.counted(mine.lines.places(lines)) > 0]
         anchored[at] = anchored_lines(ours, theirs, shared, lookup.search)
         same = same_patch_id(ours, theirs) or (is_blank(ours) and features[at].same_lines > 0)
         features[at] = with_look(
