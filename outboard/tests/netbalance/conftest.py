@@ -49,7 +49,9 @@ def make_mover(client: Neutron, pool: ThreadPoolExecutor, tmp_path: Path) -> Cal
     """A mover with a journal in ``tmp_path``."""
 
     def make(require: Callable[[], None] = lambda: None, **settings: Any) -> Mover:
-        section = NetBalanceSection(**{"agent_timeout": 15.0, "moves_per_minute": 60_000, **settings})
+        section = NetBalanceSection(
+            **{"agent_timeout": 15.0, "settle": 0.0, "moves_per_minute": 60_000, **settings}
+        )
         journal = Journal(tmp_path / "moves.journal", Intent)
         return Mover(client, journal, pool, section, CollectorRegistry(), require=require)
 

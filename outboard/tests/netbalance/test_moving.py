@@ -55,12 +55,22 @@ def test_dhcp_is_made_before_it_is_broken(neutron: FakeNeutron, reader: Reader, 
     neutron.ready_after = 0.7
     at_removal: list[list[str]] = []
     neutron.before = lambda line: at_removal.append(neutron.hosts(network)) if "DELETE /net" in line else None
-    outcome = one(make_mover().make([dhcp(neutron, network, "a", "b")], here))
-    assert outcome.result is Result.DONE and outcome.seconds >= 0.7
+    outcome = one(make_mover(settle=0.5).make([dhcp(neutron, network, "a", "b")], here))
+    assert outcome.result is Result.DONE and outcome.seconds >= 0.7 + 0.5
     assert at_removal[0] == ["a", "b"]
     assert made(neutron) == ["+", "-", "x"]
     assert neutron.hosts(network) == ["b"]
     assert [port["binding:host_id"] for port in neutron.tables["ports"].values()] == ["b"]
+
+
+def test_reserved_ports_are_deleted_when_all_have_moved(
+    neutron: FakeNeutron, reader: Reader, make_mover: Make
+) -> None:
+    networks = [neutron.add_network(f"n{number}", on=("a",)) for number in range(6)]
+    moves = [dhcp(neutron, network, "a", "b") for network in networks]
+    make_mover(in_flight=2).make(moves, places(reader))
+    assert made(neutron)[-7:] == ["-", *"xxxxxx"]
+    assert len(neutron.tables["ports"]) == 6
 
 
 def test_dhcp_address_may_be_kept(neutron: FakeNeutron, reader: Reader, make_mover: Make) -> None:

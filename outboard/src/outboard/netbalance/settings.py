@@ -20,10 +20,12 @@ class NetBalanceSection(ServiceSection, frozen=True):
     cool_down: Annotated[float, msgspec.Meta(ge=0, le=86400)] = 1800.0  # a moved item stays that long
     moves_per_minute: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 600
     burst: InFlight = 20  # moves that may begin at once after a quiet time
-    in_flight: InFlight = 8  # moves at once; more only makes each of them slower, see the benchmarks
+    in_flight: InFlight = 12  # moves at once; more only makes each of them slower, see the benchmarks
     requests_at_once: Annotated[int, msgspec.Meta(ge=1, le=64)] = 4
     legacy_in_flight: InFlight = 8  # routers that are down at once, for they are moved
     agent_timeout: Seconds = 60.0  # for an agent to serve what was added to it
+    # From a new DHCP port that is ACTIVE to the end of the old one: that is wired, dnsmasq starts later.
+    settle: Annotated[float, msgspec.Meta(ge=0, le=60)] = 2.0
     keep_dhcp_address: bool = False  # remove, then add: the DHCP server keeps its address, with a gap
     wait_for_agents: bool = True  # false: a binding is enough, nobody waits for ports to be ACTIVE
     dhcp_replicas: Count = 0  # neutron's dhcp_agents_per_network; 0: as many as most networks have

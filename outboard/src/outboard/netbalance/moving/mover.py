@@ -177,7 +177,7 @@ class Mover:
 
 
 def _ways(section: NetBalanceSection) -> Ways:
-    return Ways(section.agent_timeout, section.keep_dhcp_address, section.wait_for_agents)
+    return Ways(section.agent_timeout, section.settle, section.keep_dhcp_address, section.wait_for_agents)
 
 
 def _may_be_nowhere(item: Item) -> bool:

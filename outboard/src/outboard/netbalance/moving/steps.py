@@ -5,6 +5,7 @@ on a dead one, is removed first; then it must end somewhere: the target, another
 source.
 """
 
+import asyncio
 from dataclasses import dataclass
 
 from outboard.cloud import CloudError
@@ -25,6 +26,7 @@ class Ways:
     """How careful a mover is."""
 
     agent_timeout: float
+    settle: float
     keep_dhcp_address: bool
     wait_for_agents: bool
 
@@ -56,6 +58,8 @@ class Steps:
         target, why = await self._place(move, item, places)
         if target is None:
             return Outcome(move, Result.FAILED, why)
+        if item.kind is Kind.DHCP and item.id not in places.portless:
+            await asyncio.sleep(self._ways.settle)
         if await self._hands.unbind(item.kind, source.id, item.id) and item.kind is Kind.DHCP:
             self._leftovers.note(item.id, source.host)
         return self._outcome(move, target)
