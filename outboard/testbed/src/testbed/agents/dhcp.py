@@ -74,8 +74,8 @@ class DhcpAgent(Agent):
             self.changed.discard(payload["network_id"])
             self.removed.add(payload["network_id"])
         elif method in ("port_create_end", "port_update_end"):
-            if payload["port"]["network_id"] in self.networks:
-                self.served.add(payload["port"]["id"])
+            # Also of a network that is not here yet: the server may have answered for it before the port was.
+            self.served.add(payload["port"]["id"])
         elif method == "agent_updated":
             self.synced = False
 
