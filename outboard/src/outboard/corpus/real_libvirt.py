@@ -212,12 +212,17 @@ class Daemon:
         return text in self.log.read_text()
 
     def holds(self, what: str) -> int:
-        """How many of its handles are of that kind, by the name the kernel gives them."""
-        found = 0
-        for path in Path(f"/proc/{self.process.pid}/fd").iterdir():
-            with contextlib.suppress(FileNotFoundError):  # closed meanwhile
-                found += what in str(path.readlink())
-        return found
+        """How many of its handles are of that kind, see ``handles``."""
+        return handles(self.process.pid, what)
+
+
+def handles(pid: int, what: str) -> int:
+    """How many handles of a process are of that kind, by the name the kernel gives them."""
+    found = 0
+    for path in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            found += what in str(path.readlink())
+    return found
 
 
 @contextmanager

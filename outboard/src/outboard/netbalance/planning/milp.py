@@ -20,7 +20,7 @@ from outboard.netbalance.planning.share import Shares
 
 # Larger programs are left to the local search: they would take longer than a plan may.
 _COLUMNS = 2_000
-# Of one solve. It is nodes that end a hard one, so that the same state gives the same plan on any machine.
+# Of one solve. As a rule nodes end a hard one, the same on any machine; the seconds are for a slow one.
 _NODES = 500
 _SECONDS = 3.0
 
